@@ -1,0 +1,1 @@
+"""Depth frames to learn from and to test on."""

@@ -1,0 +1,1 @@
+"""What a hand, a camera and a crop are (NumPy only)."""

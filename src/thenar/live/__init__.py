@@ -1,0 +1,1 @@
+"""Source, locate, crop, network, smooth."""

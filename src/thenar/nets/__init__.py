@@ -1,0 +1,1 @@
+"""AWR networks, built from a spec."""
