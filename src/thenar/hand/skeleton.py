@@ -28,5 +28,6 @@ FINGERS: Final[dict[str, tuple[int, int, int, int]]] = {
 }
 """Joint indices of each finger, from the palm to the tip."""
 
+WRIST: Final = 0
 TIPS: Final[tuple[int, ...]] = (4, 8, 12, 16, 20)
 MCPS: Final[tuple[int, ...]] = (5, 9, 13, 17)

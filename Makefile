@@ -1,0 +1,45 @@
+# make demo   install into .venv and track the recording that ships with thenar
+# make test   install what the tests need and run them all
+# make check  lint, types, import rules, C format
+# make bench  measure this machine, write bench/results/
+# make docs   regenerate the tables and figures inside README and docs from bench/results/
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check bench docs clean
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet "torch==2.13.0"
+	$(BIN)/pip install --quiet --editable ".[train,dev]"
+	touch $@ $(VENV)/.base
+
+demo: $(VENV)/.base
+	$(BIN)/thenar track recordings/demo --out out/demo --animate
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev
+	$(BIN)/python bench/heldout.py
+	$(BIN)/python bench/generation.py
+
+docs: $(VENV)/.dev
+	$(BIN)/python tools/make_docs.py
+
+clean:
+	rm -rf $(VENV) out build

@@ -1,0 +1,44 @@
+"""The command `thenar`: one sub-command per file of this folder."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import typer
+
+from thenar.errors import ThenarError
+
+COMMANDS = ("track", "evaluate", "train", "export", "synth", "compile", "doctor")
+
+app = typer.Typer(
+    name="thenar",
+    help="Metric 3D hand tracking from depth cameras on ordinary CPUs.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def _root() -> None:
+    """Metric 3D hand tracking from depth cameras on ordinary CPUs."""
+
+
+for _name in COMMANDS:
+    importlib.import_module(f"thenar.cli.{_name}").register(app)
+
+
+def main() -> None:
+    """Run the command line; a `ThenarError` ends as one line on stderr and its exit code."""
+    try:
+        app()
+    except ThenarError as error:
+        print(f"thenar: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("thenar: stopped", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(141)

@@ -1,0 +1,91 @@
+"""The held-out benchmark: frames of hands and poses that training never draws, the same for ever."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thenar.data import clutter, mesh, poses, sensors, shapes, views
+from thenar.data.place import somewhere
+from thenar.data.scene import place_hand, render
+from thenar.hand.camera import Camera
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class HeldoutRecipe:
+    """Half the poses random within the limits and half gestures, every sensor in equal parts, all rolls."""
+
+    frames: int = 4000
+    seed: int = 4_000_001
+    distance_mm: tuple[float, float] = (300.0, 900.0)
+    max_view_deg: float = 75.0
+    sensors: tuple[str, ...] = tuple(sensors.SENSORS)
+    shape_count: int = 500
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for TOML and hashing."""
+        return asdict(self)
+
+
+BENCHMARK = HeldoutRecipe()
+VALIDATION = HeldoutRecipe(frames=1000, seed=4_000_002)
+"""Looked at while training; the benchmark is not."""
+
+
+@dataclass(frozen=True)
+class HeldoutFrame:
+    """A whole frame: depth_mm (H, W), joints_mm (21, 3) camera frame, visible (21,), and what it was made of."""
+
+    depth_mm: Floats
+    camera: Camera
+    joints_mm: Floats
+    visible: NDArray[np.bool_]
+    sensor: str
+    kind: str
+    yaw_deg: float
+    pitch_deg: float
+
+
+class Heldout:
+    """Frame `index` depends on the recipe and the index alone."""
+
+    def __init__(self, recipe: HeldoutRecipe = BENCHMARK) -> None:
+        self.recipe = recipe
+        self._mesh = mesh.load()
+        rng = np.random.default_rng((recipe.seed, 1))
+        self._hands = [
+            shapes.apply(self._mesh, shapes.sample(rng, held_out=True)) for _ in range(recipe.shape_count)
+        ]
+        half = -(-recipe.frames // 2)
+        self._poses = {
+            kind: poses.sample_many(recipe.seed + k, half, held_out=True, kind=kind)
+            for k, kind in enumerate(("random", "gesture"))
+        }
+
+    def __len__(self) -> int:
+        return self.recipe.frames
+
+    def __getitem__(self, index: int) -> HeldoutFrame:
+        """Render frame `index`."""
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        recipe = self.recipe
+        rng = np.random.default_rng((recipe.seed, 2, index))
+        name = recipe.sensors[index % len(recipe.sensors)]
+        sensor = sensors.SENSORS[name]
+        kind = ("random", "gesture")[index // len(recipe.sensors) % 2]
+        angles = self._poses[kind][index // 2 % len(self._poses[kind])]
+        rotation, yaw, pitch = views.uniform(rng, recipe.max_view_deg)
+        hand = self._hands[int(rng.integers(len(self._hands)))]
+        center = somewhere(sensor.camera, rng, recipe.distance_mm)
+        posed = place_hand(self._mesh, hand, angles, rotation, center)
+        plan = clutter.plan(rng, posed.joints_mm)
+        seen = render(posed, self._mesh.faces, plan, sensor, sensor.camera, 1, int(rng.integers(2**31)))
+        return HeldoutFrame(
+            seen.depth_mm, sensor.camera, posed.joints_mm, seen.visible, name, kind, float(yaw), float(pitch)
+        )

@@ -1,0 +1,107 @@
+"""One hand before one sensor: everything that decides what a depth frame shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thenar.data import clutter, kinematics, raster, sensors, skin
+from thenar.data.clutter import ClutterPlan
+from thenar.data.mesh import HandMesh
+from thenar.data.sensors import Sensor
+from thenar.data.shapes import ShapedHand
+from thenar.hand.camera import Camera
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class PosedHand:
+    """A right hand in front of a camera: vertices (V, 3) and joints (21, 3), mm, camera frame."""
+
+    vertices: Floats
+    joints_mm: Floats
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a sensor reads and what there was.
+
+    depth_mm (h, w): the sensor's reading, 0 = hole. camera: of this (window of a) frame. visible (21,): the joint lies
+    under the hand's own seen surface. shown (21,): and not under anything else either, nor outside the frame.
+    """
+
+    depth_mm: Floats
+    camera: Camera
+    visible: NDArray[np.bool_]
+
+
+def place_hand(
+    mesh: HandMesh, hand: ShapedHand, angles: Floats, rotation: Floats, center_mm: Floats, mirrored: bool = False
+) -> PosedHand:
+    """Bend, turn and place a hand.
+
+    angles (21, 3) rad; rotation (3, 3) hand frame -> camera frame; center_mm (3,): where the mean of the joints lies,
+    camera frame. mirrored: a left hand, the mirror image (in x) of the right one that the arguments describe.
+    """
+    rotations, positions = kinematics.forward(hand.joints, hand.axes, angles)
+    rotations = (rotation @ rotations).astype(np.float32)
+    positions = (positions @ rotation.T).astype(np.float32)
+    shift = center_mm - positions.mean(axis=0)
+    positions = (positions + shift).astype(np.float32)
+    vertices = np.empty_like(hand.vertices)
+    skin.skin(hand.vertices, hand.joints, mesh.weights, mesh.weight_joints, rotations, positions, vertices)
+    if mirrored:
+        flip = np.array([-1, 1, 1], np.float32)
+        about = np.array([2 * center_mm[0], 0, 0], np.float32)
+        vertices, positions = vertices * flip + about, positions * flip + about
+    return PosedHand(vertices, positions)
+
+
+def window_camera(camera: Camera, center_mm: Floats, side_mm: float, max_px: int) -> tuple[Camera, int]:
+    """The part of a sensor's image around a cube, thinned out to at most about `max_px` pixels a side.
+
+    Returns the camera of that window and its stride in sensor pixels; the window never leaves the image.
+    """
+    u, v, z = camera.project(center_mm)
+    half_u, half_v = camera.fx * side_mm / 2 / z, camera.fy * side_mm / 2 / z
+    stride = max(1, int(np.ceil(2 * max(half_u, half_v) / max_px)))
+    left, right = _span(u - half_u, u + half_u, camera.width)
+    top, bottom = _span(v - half_v, v + half_v, camera.height)
+    window = Camera(
+        camera.fx / stride,
+        camera.fy / stride,
+        (camera.cx - left) / stride,
+        (camera.cy - top) / stride,
+        max(1, (right - left) // stride),
+        max(1, (bottom - top) // stride),
+        camera.depth_unit_mm,
+    )
+    return window, stride
+
+
+def render(
+    posed: PosedHand,
+    faces: NDArray[np.int32],
+    plan: ClutterPlan | None,
+    sensor: Sensor,
+    camera: Camera,
+    stride: int,
+    seed: int,
+) -> Rendered:
+    """The frame that `sensor` reads through `camera` (its own, or a window of it at `stride`). Deterministic."""
+    depth = np.full((camera.height, camera.width), np.inf, np.float32)
+    ids = np.zeros(depth.shape, np.uint8)
+    f = (np.float32(camera.fx), np.float32(camera.fy), np.float32(camera.cx), np.float32(camera.cy))
+    raster.draw(depth, ids, posed.vertices, faces, *f, raster.HAND)
+    if plan is not None:
+        clutter.draw(depth, ids, *f, plan)
+    visible = raster.visible(depth, ids, camera.project(posed.joints_mm))
+    return Rendered(sensors.apply(sensor, depth, stride, camera.fx, seed), camera, visible)
+
+
+def _span(low: float, high: float, size: int) -> tuple[int, int]:
+    start = int(np.clip(np.floor(low), 0, size - 1))
+    return start, int(np.clip(np.ceil(high), start + 1, size))

@@ -1,0 +1,71 @@
+"""From a guess where the hand is to 21 joints: crop, network, crop again where the network saw the hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thenar.errors import ThenarError
+from thenar.hand.camera import Camera
+from thenar.hand.crop import CROP_SIZE, CUBE_MM, crop_hand
+from thenar.hand.skeleton import JOINT_COUNT
+from thenar.run.session import Session
+
+Floats = NDArray[np.float32]
+Side = Literal["right", "left"]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """joints_mm (21, 3) camera frame; confidence (21,) in [0, 1]; the side the crop was read as."""
+
+    joints_mm: Floats
+    confidence: Floats
+    side: Side
+
+    @property
+    def score(self) -> float:
+        """Mean confidence: how much this looks like a hand of that side."""
+        return float(self.confidence.mean())
+
+    @property
+    def center_mm(self) -> Floats:
+        """(3,) mean of the joints: where the next crop belongs."""
+        return self.joints_mm.mean(axis=0)  # type: ignore[no-any-return]
+
+
+def check_hand_model(session: Session) -> None:
+    """Raise ThenarError unless the session maps `depth` 1x1x128x128 to `uvd` 1x21x3 and `confidence` 1x21."""
+    shapes = {spec.name: tuple(spec.shape) for spec in (*session.inputs, *session.outputs)}
+    wanted = {"depth": (1, 1, CROP_SIZE, CROP_SIZE), "uvd": (1, JOINT_COUNT, 3), "confidence": (1, JOINT_COUNT)}
+    for name, shape in wanted.items():
+        if shapes.get(name) != shape:
+            raise ThenarError(
+                f"model has {name} {shapes.get(name, 'missing')}, a hand model needs {name} {shape}",
+                fix="use a model written by `thenar export`",
+            )
+
+
+def estimate(
+    session: Session, depth_mm: NDArray[np.floating], camera: Camera, center_mm: Floats, side: Side, passes: int = 2
+) -> Estimate:
+    """Joints of the hand near `center_mm` ((3,) mm), read as a `side` hand.
+
+    passes: how often the cube is cut; every pass after the first is centred on the joints found before.
+    A left hand is mirrored into the crop, because the network knows right hands.
+    """
+    center = center_mm
+    for _ in range(passes):
+        crop = crop_hand(depth_mm, camera, center, CUBE_MM)
+        if side == "left":
+            crop = crop.flipped()
+        answer = session.run({"depth": crop.image[None, None]})
+        joints = crop.to_mm(answer["uvd"][0])
+        found = Estimate(joints, answer["confidence"][0], side)
+        if found.center_mm[2] <= 0:
+            break
+        center = found.center_mm
+    return found

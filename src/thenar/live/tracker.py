@@ -1,0 +1,117 @@
+"""The tracker: a depth frame in, the hand's joints out, one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thenar.hand.camera import Camera
+from thenar.live.estimate import Estimate, Side, check_hand_model, estimate
+from thenar.live.locate import LocateConfig, candidates
+from thenar.live.smooth import OneEuro, OneEuroConfig
+from thenar.run.session import Session
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class TrackerConfig:
+    """When a hand is found, kept and given up; scores are mean confidences in [0, 1]."""
+
+    side: Literal["auto", "right", "left"] = "auto"
+    found_score: float = 0.35
+    lost_score: float = 0.2
+    side_memory: float = 0.9  # share of the evidence for a side that is kept from frame to frame
+    side_margin: float = 0.6  # accumulated evidence beyond which the other side is no longer tried
+    locate: LocateConfig = LocateConfig()
+    smooth: OneEuroConfig | None = OneEuroConfig()
+
+
+@dataclass(frozen=True)
+class TrackedHand:
+    """joints_mm (21, 3) camera frame, smoothed; raw_mm before smoothing; confidence (21,) in [0, 1]; side."""
+
+    joints_mm: Floats
+    raw_mm: Floats
+    confidence: Floats
+    side: Side
+
+
+class Tracker:
+    """Follows one hand through depth frames.
+
+    A hand that is not being followed is searched among `candidates`; each is read as a right and as a left hand, and
+    the reading of which the network is surer wins. A hand that is followed is looked for at its last joints; while
+    the evidence for its side is thin both readings go on being compared.
+    """
+
+    def __init__(self, session: Session, camera: Camera, config: TrackerConfig | None = None) -> None:
+        check_hand_model(session)
+        self.session = session
+        self.camera = camera
+        self.config = config or TrackerConfig()
+        self._filter = OneEuro(self.config.smooth) if self.config.smooth else None
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the hand; the next frame is searched as if it were the first."""
+        self._last: Estimate | None = None
+        self._evidence = 0.0  # > 0 right, < 0 left
+        if self._filter:
+            self._filter.reset()
+
+    def track(self, depth_mm: NDArray[np.floating], time_s: float) -> TrackedHand | None:
+        """(H, W) depth in mm (0 = no reading) at a time in seconds -> the hand, or None where there is none."""
+        found = self._follow(depth_mm) if self._last else None
+        if found is None:
+            self.reset()
+            found = self._search(depth_mm)
+        if found is None:
+            return None
+        self._last = found
+        joints = self._filter(found.joints_mm, time_s) if self._filter else found.joints_mm
+        return TrackedHand(joints, found.joints_mm, found.confidence, found.side)
+
+    def _follow(self, depth_mm: NDArray[np.floating]) -> Estimate | None:
+        assert self._last is not None
+        center, side = self._last.center_mm, self._last.side
+        found = self._read(depth_mm, center, side, passes=1)
+        if self.config.side == "auto" and abs(self._evidence) < self.config.side_margin:
+            other = self._read(depth_mm, center, "left" if side == "right" else "right", passes=1)
+            found = self._weigh(found, other)
+        return found if found.score >= self.config.lost_score else None
+
+    def _search(self, depth_mm: NDArray[np.floating]) -> Estimate | None:
+        best: tuple[Estimate, Estimate | None] | None = None
+        for center in candidates(depth_mm, self.camera, self.config.locate):
+            first, second = self._both(depth_mm, center, passes=1)
+            if best is None or first.score > best[0].score:
+                best = first, second
+        if best is None:
+            return None
+        first, _ = best
+        first, second = self._both(depth_mm, first.center_mm, passes=2)
+        found = self._weigh(first, second) if second else first
+        return found if found.score >= self.config.found_score else None
+
+    def _both(
+        self, depth_mm: NDArray[np.floating], center: Floats, passes: int
+    ) -> tuple[Estimate, Estimate | None]:
+        """The surer reading first; the other is None when the side is given."""
+        if self.config.side != "auto":
+            return self._read(depth_mm, center, self.config.side, passes), None
+        right = self._read(depth_mm, center, "right", passes)
+        left = self._read(depth_mm, center, "left", passes)
+        return (right, left) if right.score >= left.score else (left, right)
+
+    def _weigh(self, one: Estimate, other: Estimate) -> Estimate:
+        """Add the difference of both readings to the evidence; return the reading of the side it points to."""
+        right, left = (one, other) if one.side == "right" else (other, one)
+        self._evidence = self.config.side_memory * self._evidence + right.score - left.score
+        return right if self._evidence >= 0 else left
+
+    def _read(self, depth_mm: NDArray[np.floating], center: Floats, side: Side, passes: int) -> Estimate:
+        return estimate(self.session, depth_mm, self.camera, center, side, passes)
