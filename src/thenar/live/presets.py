@@ -1,0 +1,29 @@
+"""The models that ship with thenar, by name."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from thenar.errors import ThenarError
+
+PRESETS = ("balanced",)
+DEFAULT_PRESET = "balanced"
+
+
+def model_path(name_or_path: str | Path = DEFAULT_PRESET) -> Path:
+    """The ONNX file of a preset, or of a path: a file, or a folder that holds a `model.onnx`.
+
+    Raises:
+        ThenarError: neither a preset's name nor a file that is there.
+    """
+    if str(name_or_path) in PRESETS:
+        return Path(str(files("thenar"))) / "presets" / str(name_or_path) / "model.onnx"
+    path = Path(name_or_path)
+    if path.is_dir():
+        path = path / "model.onnx"
+    if not path.is_file():
+        raise ThenarError(
+            "no such model", where=name_or_path, fix=f"give a preset ({', '.join(PRESETS)}) or the path of an ONNX file"
+        )
+    return path
