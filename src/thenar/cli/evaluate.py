@@ -68,7 +68,7 @@ def _evaluate(path: Path | None, dataset: str | None, model: str | None, runtime
     if center not in checked:
         raise ThenarError(f"--center {center!r} is unknown", fix="choose located or truth")
     frames = open_dataset(path, dataset) if dataset is not None else open_recording(path)
-    from thenar.live.estimate import open_estimator
+    from thenar.live.estimator import open_estimator
 
     return evaluate_frames(frames, open_estimator(model, runtime), checked[center])
 
