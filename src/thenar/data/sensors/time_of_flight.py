@@ -1,0 +1,200 @@
+"""Sensors that measure the phase of returned light: noise falls with amplitude, edges mix fore- and background."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from thenar.data.sensors.noise import blobs, hash32, read_row, uniform
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class TimeOfFlight:
+    """How a time-of-flight sensor errs; lengths in pixels are of the sensor's own image.
+
+    sigma_mm, sigma_per_m2_mm: standard deviation on a flat wall = sigma_mm + sigma_per_m2_mm (z / 1 m)^2, because the
+    amplitude of the returned light falls with z^2; it grows with 1 / cos(angle of incidence) too.
+    noise_size_px: how far the noise is correlated (the driver's own filter).
+    multipath_mm: standard deviation of a bias that varies slowly over the image.
+    steep_limit: tan of the angle of incidence at which half of the readings are lost.
+    flying_share: share of edge pixels that mix both sides. flying_cut: mixtures above this share are recognised by the
+    sensor and dropped. hole_size_px: size of missing patches. fade_mm: the range at which half of the readings are lost.
+    """
+
+    sigma_mm: float
+    sigma_per_m2_mm: float
+    noise_size_px: float
+    multipath_mm: float
+    steep_limit: float
+    flying_share: float
+    flying_cut: float
+    hole_size_px: float
+    fade_mm: float
+
+
+class Settings(NamedTuple):
+    """`TimeOfFlight` made ready for the kernel at one stride."""
+
+    sigma: float
+    sigma_per_mm2: float
+    multipath: float
+    steep_limit: float
+    flying_share: float
+    flying_cut: float
+    fade: float
+    near: float
+    far: float
+    unit: float
+
+
+HOLE_QUANTILE = 3.4  # normal quantile above which a hole opens on a good surface: 0.03 % of the pixels
+EDGE_STEPS = 2.0  # a jump this many times steeper than `steep_limit` is an edge, not a slope
+NO_LIGHT_MM = 1e5  # where nothing is: so far that it returns no light
+MULTIPATH_SIZE_PX = 24.0
+MIX_STEPS = 16.0  # the fraction of 16 x a normal number is uniform enough to be a mixing share
+
+
+def simulate(
+    model: TimeOfFlight,
+    near_mm: float,
+    far_mm: float,
+    unit_mm: float,
+    depth: Floats,
+    stride: int,
+    focal: float,
+    seed: int,
+) -> Floats:
+    """(h, w) true depth -> (h, w) reading, both mm; see `thenar.data.sensors.apply`."""
+    noise = blobs((round(model.noise_size_px / stride, 2),), (1.0,), 3)
+    white = blobs((0.0,), (1.0,), 4)
+    size = round(model.hole_size_px / stride, 2)
+    holes = blobs((size, 4 * size), (0.7, 0.3), 5)
+    bias = blobs((round(MULTIPATH_SIZE_PX / stride, 2),), (1.0,), 6)
+    out = np.empty_like(depth)
+    return _simulate(
+        depth, noise, white, holes, bias, settings(model, near_mm, far_mm, unit_mm, stride), focal, seed, out
+    )
+
+
+@cache
+def settings(model: TimeOfFlight, near_mm: float, far_mm: float, unit_mm: float, stride: int) -> Settings:
+    """The kernel's numbers for one sensor at one stride; a mixed pixel is as wide as one of the sensor's own."""
+    return Settings(
+        sigma=model.sigma_mm,
+        sigma_per_mm2=model.sigma_per_m2_mm * 1e-6,
+        multipath=model.multipath_mm,
+        steep_limit=model.steep_limit,
+        flying_share=model.flying_share / stride,
+        flying_cut=model.flying_cut,
+        fade=model.fade_mm,
+        near=near_mm,
+        far=far_mm,
+        unit=unit_mm,
+    )
+
+
+@njit(cache=True, nogil=True)
+def distances(depth: Floats, nothing: float) -> Floats:
+    """(h, w) mm -> (h + 2, w + 2) mm with `nothing` where no surface is; the margin repeats the border."""
+    h, w = depth.shape
+    padded = np.empty((h + 2, w + 2), np.float32)
+    limit = np.float32(NO_LIGHT_MM)
+    for i in range(h):
+        z = depth[i]
+        row = padded[i + 1, 1 : 1 + w]
+        for j in range(w):
+            row[j] = z[j] if z[j] > 0 and z[j] < limit else nothing
+        padded[i + 1, 0] = row[0]
+        padded[i + 1, w + 1] = row[w - 1]
+    padded[0] = padded[1]
+    padded[h + 1] = padded[h]
+    return padded
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _simulate(
+    depth: Floats,
+    noise: Floats,
+    white: Floats,
+    holes: Floats,
+    bias: Floats,
+    s: Settings,
+    focal: float,
+    seed: int,
+    out: Floats,
+) -> Floats:
+    h, w = depth.shape
+    zero, one, half = np.float32(0.0), np.float32(1.0), np.float32(0.5)
+    strength = uniform(seed, 0, 0.5, 1.5)
+    sigma, sigma_z2 = np.float32(s.sigma), np.float32(s.sigma_per_mm2)
+    hole = np.float32(HOLE_QUANTILE) * uniform(seed, 1, 0.8, 1.2)
+    fade = np.float32(s.fade) * uniform(seed, 2, 0.9, 1.1)
+    per_fade = one / fade
+    background = uniform(seed, 3, 1000.0, 3000.0)
+    nothing = np.float32(NO_LIGHT_MM) if hash32(seed, 4) & np.uint32(1) else background
+    f = np.float32(focal)
+    per_limit = np.float32(1 / s.steep_limit**2)
+    edge = np.float32(EDGE_STEPS * s.steep_limit)
+    share, cut = np.float32(s.flying_share), np.float32(s.flying_cut)
+    unit, per_unit = np.float32(s.unit), np.float32(1 / s.unit)
+    near, far = np.float32(s.near), np.float32(s.far)
+    steps = np.float32(MIX_STEPS)
+    lift = np.float32(8.0)
+
+    noise_y, noise_x = hash32(seed, 5), hash32(seed, 6)
+    holes_y, holes_x = hash32(seed, 7), hash32(seed, 8)
+    bias_y, bias_x = hash32(seed, 9), hash32(seed, 10)
+    white_x = hash32(seed, 11)
+    sign = one if hash32(seed, 12) & np.uint32(1) else -one
+    drift = np.float32(s.multipath) * uniform(seed, 13, -1.5, 1.5)
+
+    padded = distances(depth, nothing)
+    grain, patch = np.empty(w, np.float32), np.empty(w, np.float32)
+    mix, slow = np.empty(w, np.float32), np.empty(w, np.float32)
+    for i in range(h):
+        here = padded[i + 1, 1 : 1 + w]
+        left, right = padded[i + 1, :w], padded[i + 1, 2:]
+        above, below = padded[i, 1 : 1 + w], padded[i + 2, 1 : 1 + w]
+        truth = depth[i]
+        read_row(noise, noise_y + i, noise_x, strength, grain)
+        read_row(holes, holes_y + i, holes_x, sign, patch)
+        read_row(white, i, white_x + hash32(seed, 100 + i), one, mix)
+        read_row(bias, bias_y + i, bias_x, drift, slow)
+        reading = out[i]
+        for j in range(w):
+            z = here[j]
+            to_tangent = f / z
+            across = min(abs(left[j] - z), abs(right[j] - z)) * to_tangent
+            along = min(abs(above[j] - z), abs(below[j] - z)) * to_tangent
+            squared = across * across + along * along
+            obliquity = np.sqrt(one + min(squared, np.float32(100.0)))
+            top = max(max(left[j], right[j]), max(above[j], below[j]))
+            low = min(min(left[j], right[j]), min(above[j], below[j]))
+            other = top if top - z > z - low else low
+            at_edge = abs(other - z) * to_tangent > edge
+            # two independent uniform numbers out of one normal one: its fractions at two scales
+            fine = (mix[j] + lift) * steps
+            fine -= np.float32(np.int32(fine))
+            coarse = (mix[j] + lift) * (steps * np.float32(37.0))
+            coarse -= np.float32(np.int32(coarse))
+            mixed = at_edge and fine < share
+            part = coarse if mixed else zero
+            per_z, per_other = one / z, one / other
+            light, other_light = (one - part) * per_z * per_z, part * per_other * per_other
+            blend = (light * z + other_light * other) / (light + other_light)
+            ratio = z * per_fade
+            ratio *= ratio
+            limit = hole * (one - squared * per_limit - ratio * ratio)
+            value = blend + slow[j] + grain[j] * (sigma + sigma_z2 * z * z) * obliquity
+            value = unit * np.float32(np.int32(max(min(value, far + far), zero) * per_unit + half))
+            there = truth[j] > zero and truth[j] < np.float32(NO_LIGHT_MM)
+            good = there and part <= cut and patch[j] <= limit and value >= near and value <= far
+            reading[j] = value if good else zero
+    return out
