@@ -1,0 +1,88 @@
+"""Named hand poses, written down as a clinician would: degrees of flexion and abduction per joint."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Finger = tuple[float, float, float, float]
+"""MCP flexion, MCP abduction (towards the thumb), PIP flexion, DIP flexion, in degrees."""
+Fingers = tuple[Finger, Finger, Finger, Finger]
+Thumb = tuple[float, float, float, float, float]
+"""CMC flexion (across the palm), CMC abduction (away from it), CMC twist, MCP flexion, IP flexion, in degrees."""
+
+_STRAIGHT: Final[Fingers] = ((0, 2, 2, 2), (0, 0, 2, 2), (0, -1, 2, 2), (0, -2, 2, 2))
+_SPREAD: Final[Fingers] = ((-2, 15, 2, 2), (-2, 2, 2, 2), (-2, -11, 2, 2), (-2, -24, 2, 2))
+_FIST: Final[Fingers] = ((76, 0, 96, 58), (80, 0, 98, 58), (82, 0, 96, 58), (82, 0, 94, 58))
+_RELAXED: Final[Fingers] = ((22, 3, 28, 15), (26, 0, 32, 18), (29, -2, 35, 20), (32, -5, 34, 20))
+
+_ABOARD: Final[Thumb] = (0, 8, 0, 5, 5)
+_OUT: Final[Thumb] = (-18, 5, -5, -5, -8)
+_OVER_FINGERS: Final[Thumb] = (28, 30, 20, 35, 45)
+_BESIDE_FIST: Final[Thumb] = (20, 5, 0, 10, 15)
+_LOOSE: Final[Thumb] = (8, 22, 10, 12, 15)
+
+
+def _pose(thumb: Thumb, index: Finger, middle: Finger, ring: Finger, little: Finger) -> NDArray[np.float32]:
+    """Angles (21, 3) in radians of one gesture; the wrist is straight."""
+    angles = np.zeros((21, 3))
+    angles[1] = thumb[:3]
+    angles[2, 0], angles[3, 0] = thumb[3:]
+    for mcp, (flex, abduct, pip, dip) in zip(range(5, 21, 4), (index, middle, ring, little), strict=True):
+        angles[mcp, :2] = flex, abduct
+        angles[mcp + 1, 0], angles[mcp + 2, 0] = pip, dip
+    return np.radians(angles).astype(np.float32)
+
+
+GESTURES: Final[dict[str, NDArray[np.float32]]] = {
+    "open": _pose((-12, 8, 0, 0, 0), *_SPREAD),
+    "flat": _pose(_ABOARD, *_STRAIGHT),
+    "relaxed": _pose(_LOOSE, *_RELAXED),
+    "fist": _pose(_OVER_FINGERS, *_FIST),
+    "point": _pose(_OVER_FINGERS, _STRAIGHT[0], *_FIST[1:]),
+    "victory": _pose(_OVER_FINGERS, (0, 14, 3, 2), (2, -8, 3, 2), *_FIST[2:]),
+    "three": _pose(_OVER_FINGERS, (0, 14, 3, 2), (0, 0, 3, 2), (2, -12, 4, 2), _FIST[3]),
+    "four": _pose((30, 25, 20, 40, 45), (0, 12, 2, 2), (0, 2, 2, 2), (0, -9, 2, 2), (0, -20, 2, 2)),
+    "three_with_thumb": _pose(_OUT, (0, 14, 3, 2), (0, -6, 3, 2), *_FIST[2:]),
+    "thumbs_up": _pose(_OUT, *_FIST),
+    "gun": _pose(_OUT, (0, 3, 3, 2), *_FIST[1:]),
+    "call": _pose(_OUT, *_FIST[:3], (2, -22, 5, 4)),
+    "horns": _pose(_OVER_FINGERS, (0, 6, 4, 3), *_FIST[1:3], (4, -12, 6, 4)),
+    "spider": _pose(_OUT, (0, 8, 4, 3), *_FIST[1:3], (2, -15, 6, 4)),
+    "ok": _pose((22, 40, 22, 22, 38), (48, 2, 52, 30), (15, -2, 16, 8), (8, -8, 10, 6), (2, -16, 8, 5)),
+    "pinch": _pose((22, 40, 22, 20, 34), (50, 2, 50, 28), (62, 0, 60, 34), (66, 0, 66, 38), (66, -2, 66, 38)),
+    "tripod": _pose((24, 42, 24, 20, 30), (48, 2, 44, 22), (52, 0, 46, 24), (62, -2, 66, 38), (64, -4, 66, 38)),
+    "bunch": _pose((24, 44, 24, 18, 28), (54, -2, 36, 16), (56, 0, 34, 16), (56, 2, 36, 16), (58, 4, 38, 18)),
+    "cylinder": _pose((12, 45, 25, 15, 25), (42, 3, 48, 30), (46, 0, 52, 32), (50, -2, 52, 32), (54, -4, 48, 30)),
+    "sphere": _pose((2, 45, 20, 12, 22), (26, 10, 40, 26), (28, 0, 42, 28), (30, -8, 42, 28), (32, -16, 40, 26)),
+    "key_grip": _pose((14, 12, 8, 22, 24), (48, 4, 62, 36), (58, 0, 70, 42), (64, -1, 74, 44), (66, -3, 72, 44)),
+    "hook": _pose((-4, 10, 0, 5, 5), (2, 2, 92, 60), (2, 0, 94, 62), (2, -1, 92, 60), (4, -3, 86, 56)),
+    "claw": _pose((-8, 32, 10, 8, 30), (-8, 12, 58, 42), (-8, 2, 60, 44), (-8, -9, 60, 44), (-8, -20, 56, 42)),
+    "tabletop": _pose((4, 15, 5, 5, 5), (76, 2, 6, 4), (78, 0, 6, 4), (78, -1, 6, 4), (78, -3, 6, 4)),
+    "cup": _pose((4, 38, 20, 12, 14), (34, 3, 24, 14), (38, 0, 24, 14), (40, -2, 24, 14), (42, -4, 24, 14)),
+    "pen": _pose((20, 34, 18, 22, 30), (42, 4, 46, 16), (50, 0, 56, 24), (58, -1, 66, 36), (62, -4, 66, 38)),
+    "crossed": _pose(_OVER_FINGERS, (4, -8, 4, 3), (14, 8, 10, 5), *_FIST[2:]),
+    "vulcan": _pose((-10, 8, 0, 0, 0), (0, 14, 2, 2), (0, 8, 2, 2), (0, -12, 2, 2), (0, -16, 2, 2)),
+    "middle_and_ring_bent": _pose(_LOOSE, (4, 6, 6, 4), (60, 0, 60, 38), (62, -2, 60, 38), (10, -14, 10, 6)),
+    "little": _pose(_OVER_FINGERS, *_FIST[:3], (6, -12, 8, 5)),
+    "stop_extended": _pose((-14, 4, 0, -4, -6), (-18, 4, 0, 0), (-18, 0, 0, 0), (-18, -3, 0, 0), (-18, -7, 0, 0)),
+    "beckon": _pose(_LOOSE, (20, 3, 70, 42), *_FIST[1:]),
+}
+"""Angles (21, 3) in radians, wrist straight. "thumbs_down" is "thumbs_up" seen otherwise, so it has no entry.
+
+Grips after Feix et al., "The GRASP Taxonomy of Human Grasp Types", IEEE THMS 2016; joint angles set by hand so that no
+finger passes through another and the pads of pinching fingers meet.
+"""
+
+HELD_OUT: Final[tuple[str, ...]] = ("horns", "hook", "tabletop")
+"""Gestures, with all poses near them, that training never sees."""
+
+
+def named(names: tuple[str, ...]) -> NDArray[np.float32]:
+    """Angles (G, 21, 3) in radians of the gestures called `names`, in that order."""
+    return np.stack([GESTURES[name] for name in names])
+
+
+TRAINING: Final[tuple[str, ...]] = tuple(name for name in GESTURES if name not in HELD_OUT)
