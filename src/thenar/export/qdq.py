@@ -1,0 +1,128 @@
+"""What a quantized ONNX graph needs so that every runtime computes the same from it: biases, residual additions, order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from thenar.errors import ThenarError
+
+_INT32_MAX = np.iinfo(np.int32).max
+
+
+def float_nodes(model: Any) -> list[str]:
+    """Names of the nodes from which no convolution can be reached: the decoding and other heads, which stay float."""
+    graph = model.graph
+    feeds_conv: set[str] = set()
+    names = []
+    for node in reversed(graph.node):  # ONNX nodes are in topological order
+        is_conv = node.op_type in ("Conv", "ConvTranspose")
+        if is_conv or any(name in feeds_conv for name in node.output):
+            feeds_conv.update(node.input)
+        else:
+            names.append(node.name)
+    return names
+
+
+def integer_biases(model: Any) -> int:
+    """Write the biases of quantized convolutions as int32 in units of input scale x weight scale, in place; how many.
+
+    That is the accumulator's unit, so integer kernels start from it. A float bias is rounded to it by each runtime in a
+    way of its own, and layer after layer their answers part. A bias too large for int32 stays float.
+    """
+    from onnx import helper, numpy_helper
+
+    graph = model.graph
+    values = {initializer.name: initializer for initializer in graph.initializer}
+    producer = {name: node for node in graph.node for name in node.output}
+    users = Counter(name for node in graph.node for name in node.input)
+    written = 0
+    for conv in [node for node in graph.node if node.op_type == "Conv" and len(node.input) == 3]:
+        sources = [producer.get(name) for name in conv.input[:2]]
+        if any(source is None or source.op_type != "DequantizeLinear" for source in sources):
+            continue
+        if conv.input[2] not in values:
+            continue
+        scale_x, scale_w = (numpy_helper.to_array(values[source.input[1]]) for source in sources if source)
+        bias = numpy_helper.to_array(values[conv.input[2]])
+        scale = np.broadcast_to((scale_x * scale_w).astype(np.float32), bias.shape).copy()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            steps = np.rint(bias.astype(np.float64) / scale)
+        if not (np.abs(steps) < _INT32_MAX).all():
+            continue
+        name = conv.input[2]
+        if users[name] == 1:
+            graph.initializer.remove(values[name])
+        else:
+            name = f"{conv.name}.bias"
+        new = {f"{name}.quantized": steps.astype(np.int32), f"{name}.scale": scale}
+        new[f"{name}.zero_point"] = np.zeros(bias.shape, np.int32)
+        graph.initializer.extend(numpy_helper.from_array(value, key) for key, value in new.items())
+        dequantize = helper.make_node("DequantizeLinear", list(new), [f"{name}.dequantized"], name=f"{name}.dq", axis=0)
+        graph.node.insert(list(graph.node).index(conv), dequantize)
+        conv.input[2] = dequantize.output[0]
+        written += 1
+    return written
+
+
+def float_residuals(model: Any) -> int:
+    """Remove, in place, the rounding between a convolution (and its ReLU) and the Add that alone reads it; how many.
+
+    Where both terms of a residual Add are quantized, OpenVINO fuses the Add into the convolution and skips that rounding
+    while ONNX Runtime does it: two answers from one file. Without it both agree, and ONNX Runtime loses its int8
+    convolution there.
+    """
+    graph = model.graph
+    producer = {name: node for node in graph.node for name in node.output}
+    users = Counter(name for node in graph.node for name in node.input)
+    removed = 0
+    for add in [node for node in graph.node if node.op_type == "Add"]:
+        for index, name in enumerate(add.input):
+            chain = _quantized_convolution(name, producer, users)
+            if chain is None:
+                continue
+            quantize, dequantize = chain
+            add.input[index] = quantize.input[0]
+            graph.node.remove(dequantize)
+            graph.node.remove(quantize)
+            removed += 1
+            break
+    return removed
+
+
+def drop_unused(model: Any) -> None:
+    """Remove, in place, initializers that no node reads."""
+    used = {name for node in model.graph.node for name in node.input}
+    kept = [initializer for initializer in model.graph.initializer if initializer.name in used]
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(kept)
+
+
+def check_weights(model: Any) -> None:
+    """Every weight that is dequantized is stored as int8.
+
+    Raises:
+        ThenarError: a QuantizeLinear works on an initializer, so that the file holds the float weights.
+    """
+    constants = {initializer.name for initializer in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type == "QuantizeLinear" and node.input[0] in constants:
+            raise ThenarError(f"weight {node.input[0]} is stored as float", fix="fold QuantizeLinear into the weight")
+
+
+def _quantized_convolution(name: str, producer: dict[str, Any], users: Counter[str]) -> tuple[Any, Any] | None:
+    """The QuantizeLinear and DequantizeLinear between a Conv (and its ReLU) and `name`, where `name` alone reads them."""
+    dequantize = producer.get(name)
+    if dequantize is None or dequantize.op_type != "DequantizeLinear" or users[name] > 1:
+        return None
+    quantize = producer.get(dequantize.input[0])
+    if quantize is None or quantize.op_type != "QuantizeLinear" or users[quantize.output[0]] > 1:
+        return None
+    source = producer.get(quantize.input[0])
+    if source is not None and source.op_type == "Relu":
+        source = producer.get(source.input[0])
+    if source is None or source.op_type != "Conv" or users[quantize.input[0]] > 1:
+        return None
+    return quantize, dequantize
