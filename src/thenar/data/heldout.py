@@ -12,6 +12,8 @@ from thenar.data import clutter, mesh, poses, sensors, shapes, views
 from thenar.data.place import somewhere
 from thenar.data.scene import place_hand, render
 from thenar.hand.camera import Camera
+from thenar.hand.crop import CUBE_MM, crop_hand
+from thenar.train.data import Batch
 
 Floats = NDArray[np.float32]
 
@@ -89,3 +91,21 @@ class Heldout:
         return HeldoutFrame(
             seen.depth_mm, sensor.camera, posed.joints_mm, seen.visible, name, kind, float(yaw), float(pitch)
         )
+
+
+def crops_of(recipe: HeldoutRecipe, batch_size: int = 100, center_sigma_mm: float = 10.0) -> list[Batch]:
+    """The recipe's frames as batches of crops whose centres are off by `center_sigma_mm` per axis."""
+    frames = Heldout(recipe)
+    rng = np.random.default_rng((recipe.seed, 3))
+    batches = []
+    for start in range(0, len(frames), batch_size):
+        rows: list[tuple[Floats, Floats, NDArray[np.bool_]]] = []
+        for index in range(start, min(start + batch_size, len(frames))):
+            frame = frames[index]
+            center = frame.joints_mm.mean(axis=0) + rng.normal(0, center_sigma_mm, 3)
+            crop = crop_hand(frame.depth_mm, frame.camera, center)
+            rows.append((crop.image[None], crop.to_uvd(frame.joints_mm), frame.visible))
+        images, uvd, visible = (np.stack(column) for column in zip(*rows, strict=True))
+        size = len(rows)
+        batches.append(Batch(images, uvd, np.ones(size, np.bool_), visible, np.full(size, CUBE_MM, np.float32)))
+    return batches

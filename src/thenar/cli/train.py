@@ -1,0 +1,68 @@
+"""`thenar train`: a network from crops rendered as it learns."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from thenar.errors import ThenarError
+from thenar.extras import require
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("train")(train)
+
+
+def train(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the run; a run found there is continued.")],
+    spec: Annotated[str, typer.Option(help="student, resnet18, resnet50, hourglass1, or a spec in TOML.")] = "student",
+    crops: Annotated[int, typer.Option(min=1, help="How many crops to learn from in all.")] = 1_500_000,
+    batch: Annotated[int, typer.Option(min=1, max=4096, help="Crops per step.")] = 64,
+    rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 2e-3,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same run on a CPU.")] = 0,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that render; 0 renders between the steps.")] = 1,
+    threads: Annotated[int, typer.Option(min=0, help="PyTorch's threads; 0 leaves it to PyTorch.")] = 0,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    validate_every: Annotated[int, typer.Option(min=1, help="Steps between looks at the validation frames.")] = 2000,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Train a network on depth crops of synthetic hands; stop it with Ctrl-C, run it again to go on.
+
+    thenar train -o runs/first --crops 200000
+    """
+    require("train", "torch", "numba", "safetensors")
+    from functools import partial
+
+    from thenar.data.heldout import VALIDATION, crops_of
+    from thenar.data.sample import SampleRecipe, SampleSource
+    from thenar.nets.spec import AWR_NETWORKS, AwrSpec, StudentSpec
+    from thenar.nets.store import read_spec
+    from thenar.train.config import FitConfig, Machine
+    from thenar.train.fit import fit
+
+    if spec == "student":
+        network = StudentSpec()
+    elif spec in AWR_NETWORKS:
+        network = AwrSpec(spec)
+    elif Path(spec).is_file():
+        network = read_spec(Path(spec))
+    else:
+        raise ThenarError("no such network", where=spec, fix=f"give student, {', '.join(AWR_NETWORKS)} or a TOML file")
+    recipe = SampleRecipe()
+    done = fit(
+        network,
+        partial(SampleSource, recipe, seed, batch),
+        FitConfig(steps=-(-crops // batch), seed=seed, learning_rate=rate),
+        out,
+        run=Machine(
+            device=device, workers=workers, threads=threads, evaluate_every=validate_every, progress=not as_json
+        ),
+        held_out={"validation": crops_of(VALIDATION)},
+        data={"kind": "rendered", "batch": batch, **recipe.to_dict()},
+    )
+    result = {"out": str(out), "steps": done.step, "finished": done.finished, "metrics": done.metrics}
+    typer.echo(json.dumps(result) if as_json else f"{done.step} steps in {out}{'' if done.finished else ', to be continued'}")
