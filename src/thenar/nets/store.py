@@ -1,0 +1,51 @@
+"""A network on disk: its spec as TOML beside its weights as safetensors. No pickle is read or written."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+
+from thenar.atomic import write_bytes, write_text
+from thenar.errors import ThenarError
+from thenar.nets.build import Network, build
+from thenar.nets.spec import from_dict, to_dict
+from thenar.nets.toml import dumps
+
+MAX_BYTES = 1 << 30
+
+
+def save(network: Network, stem: Path) -> None:
+    """Write `STEM.toml` (the spec) and `STEM.safetensors` (weights, running statistics), each whole or not at all."""
+    state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+    write_text(stem.with_name(stem.name + ".toml"), dumps(to_dict(network.spec)))
+    write_bytes(stem.with_name(stem.name + ".safetensors"), save_tensors(state))
+
+
+def load(stem: Path) -> Network:
+    """The network saved as `STEM.toml` and `STEM.safetensors`, on the CPU, in evaluation mode.
+
+    Raises:
+        ThenarError: a file is absent, is no such file, or the two don't belong together.
+    """
+    spec_path, weights_path = stem.with_name(stem.name + ".toml"), stem.with_name(stem.name + ".safetensors")
+    for path in (spec_path, weights_path):
+        if not path.is_file():
+            raise ThenarError("no such file", where=path, fix="give the path of a saved network without its ending")
+        if path.stat().st_size > MAX_BYTES:
+            raise ThenarError("larger than 1 GiB", where=path, fix="give a network of this project")
+    try:
+        network = build(from_dict(tomllib.loads(spec_path.read_text("utf-8"))))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ThenarError) as error:
+        raise ThenarError(f"not a network's spec: {error}", where=spec_path, fix="save the network again") from error
+    try:
+        network.load_state_dict(load_tensors(weights_path.read_bytes()))
+    except SafetensorError as error:
+        raise ThenarError(f"not a safetensors file: {error}", where=weights_path, fix="save it again") from error
+    except RuntimeError as error:
+        raise ThenarError("weights of another network", where=weights_path, fix=f"they must fit {spec_path}") from error
+    network.eval()
+    return network

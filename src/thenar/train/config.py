@@ -1,0 +1,72 @@
+"""What decides a run's weights (`FitConfig`) and how it is carried out (`Machine`)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from thenar.errors import ThenarError
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """The recipe of a run: with the same source, machine and these values the weights are the same, bit for bit.
+
+    learning_rate: at its peak, after `warmup` steps; a cosine leads to `final_rate` times it at the last step.
+    ema_half_life: steps after which a weight's share in the average has halved. clip: largest norm of the gradient.
+    dense, joints, presence: see `thenar.train.loss.LossWeights`.
+    """
+
+    steps: int
+    seed: int = 0
+    learning_rate: float = 2e-3
+    final_rate: float = 0.01
+    warmup: int = 300
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    ema_half_life: float = 300.0
+    dense: float = 1.0
+    joints: float = 1.0
+    presence: float = 0.05
+
+    def __post_init__(self) -> None:
+        positive = {"steps": self.steps, "learning_rate": self.learning_rate, "clip": self.clip}
+        for name, value in {**positive, "ema_half_life": self.ema_half_life}.items():
+            if not (math.isfinite(value) and value > 0):
+                raise ThenarError(f"{name} = {value}", where="training config", fix="give a number above 0")
+        for name in ("warmup", "weight_decay", "final_rate", "dense", "joints", "presence", "seed"):
+            if not getattr(self, name) >= 0:
+                raise ThenarError(f"{name} = {getattr(self, name)}", where="training config", fix="give 0 or more")
+
+    def rate(self, step: int) -> float:
+        """Learning rate of step 0, 1, ...: linear warm-up, then a cosine."""
+        if step < self.warmup:
+            return self.learning_rate * (step + 1) / self.warmup
+        done = (step - self.warmup) / max(1, self.steps - self.warmup)
+        wave = 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+        return self.learning_rate * (self.final_rate + (1 - self.final_rate) * wave)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """How a run is carried out; may change when a run is resumed (other `threads` round differently, though).
+
+    workers: processes that make data; 0 makes it between the steps. threads: of PyTorch, 0 = its own choice.
+    precision: "bfloat16", "float32" or "auto" (bfloat16 where the hardware multiplies it).
+    evaluate_every, log_every: steps. checkpoint_minutes: 0 writes one after every step.
+    """
+
+    device: str = "cpu"
+    workers: int = 1
+    threads: int = 0
+    precision: str = "auto"
+    evaluate_every: int = 2000
+    log_every: int = 50
+    checkpoint_minutes: float = 5.0
+    progress: bool = field(default=True)
+
+    def __post_init__(self) -> None:
+        if self.precision not in ("auto", "bfloat16", "float32"):
+            raise ThenarError(f"precision {self.precision!r}", where="training", fix="use auto, bfloat16 or float32")
+        if min(self.workers, self.threads, self.checkpoint_minutes) < 0 or min(self.evaluate_every, self.log_every) < 1:
+            raise ThenarError("a negative count", where="training", fix="give 0 or more, every_* 1 or more")

@@ -1,0 +1,214 @@
+"""The training loop: a source of batches in, averaged weights out."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from thenar.errors import ThenarError
+from thenar.nets.build import Network, build
+from thenar.nets.decode import Decode
+from thenar.nets.spec import Spec
+from thenar.nets.store import save
+from thenar.train import checkpoint, machine, recipe
+from thenar.train.config import FitConfig, Machine
+from thenar.train.data import Batch, MakeSource
+from thenar.train.ema import Ema
+from thenar.train.evaluate import evaluate
+from thenar.train.fused import fused_loss
+from thenar.train.log import Log
+from thenar.train.loss import Loss, LossWeights, awr_loss
+from thenar.train.workers import Workers
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """network: the averaged weights, in evaluation mode. step: steps done. finished: False where Ctrl-C ended it."""
+
+    network: Network
+    step: int
+    finished: bool
+    metrics: dict[str, dict[str, float]]
+
+
+def fit(
+    spec: Spec,
+    make_source: MakeSource,
+    config: FitConfig,
+    folder: Path,
+    *,
+    run: Machine | None = None,
+    held_out: Mapping[str, Sequence[Batch]] | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> Fitted:
+    """Train the network of `spec` on `make_source()`'s batches 0, 1, ... and leave all in `folder`.
+
+    folder: gets recipe.toml, log.jsonl, checkpoints/ and model.toml + model.safetensors (averaged weights, rewritten at
+    every checkpoint). A run found there is continued where its last checkpoint stood. held_out: named sets to evaluate
+    on. data: the source's own account of itself, for the recipe.
+
+    Raises:
+        ThenarError: the folder holds another run, a data worker died, the loss is not finite, the disk is full. The
+            last checkpoint stays.
+    """
+    run = run or Machine()
+    machine.keep_memory()
+    if run.threads:
+        machine.set_threads(run.threads)
+    recipe.keep(folder / "recipe.toml", recipe.make(spec, config, data or {}))
+
+    torch.manual_seed(config.seed)
+    device = torch.device(run.device)
+    network = build(spec).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    decode = Decode(spec.joints, spec.map_size, spec.kernel, spec.scale).to(device)
+    optimizer = _adamw(network, config)
+    ema = Ema(network, config.ema_half_life)
+    state = checkpoint.State(network, ema.network, optimizer)
+    start = checkpoint.read_latest(folder / "checkpoints", state)
+    log = Log(folder / "log.jsonl", start)
+    weights = LossWeights(config.dense, config.joints, config.presence)
+    loss_of = fused_loss if device.type == "cpu" else awr_loss
+    number_format = _number_format(run, device)
+
+    def keep(step: int) -> None:
+        checkpoint.write(folder / "checkpoints", step, state)
+        save(ema.network, folder / "model")
+
+    def measure(step: int) -> dict[str, dict[str, float]]:
+        metrics = {name: evaluate(ema.network, decode, batches) for name, batches in (held_out or {}).items()}
+        for name, values in metrics.items():
+            log.write(step=step, held_out=name, **values)
+        return metrics
+
+    network.train()
+    metrics: dict[str, dict[str, float]] = {}
+    saved_at = time.monotonic()
+    step = start
+    with (
+        _stop_signal() as stop,
+        Workers(make_source, count=run.workers, start=start) as batches,
+        _Progress(config.steps, start, run, log) as progress,
+    ):
+        while step < config.steps and not stop:
+            waited = time.perf_counter()
+            batch = next(batches)
+            waited = time.perf_counter() - waited
+
+            depth = torch.from_numpy(batch.images).to(device, number_format)  # (B, 1, 128, 128): NCHW is NHWC already
+            uvd, present = torch.from_numpy(batch.uvd).to(device), torch.from_numpy(batch.present).to(device)
+            with torch.autocast(device.type, torch.bfloat16, enabled=number_format == torch.bfloat16):
+                out = network(depth)
+            loss = loss_of(out, depth, uvd, present, decode=decode, weights=weights)
+            loss.total.backward()  # type: ignore[no-untyped-call]
+            norm = nn.utils.clip_grad_norm_(network.parameters(), config.clip)
+            _check_finite(step, loss, norm)
+
+            rate = config.rate(step)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.step()
+            optimizer.zero_grad()
+            ema.update(step)
+            step += 1
+
+            progress.after(step, len(batch.images), loss, rate, float(norm), waited)
+            if step % run.evaluate_every == 0 or step == config.steps:
+                metrics = measure(step)
+                progress.show(metrics)
+            if time.monotonic() - saved_at >= 60 * run.checkpoint_minutes:
+                keep(step)
+                saved_at = time.monotonic()
+        keep(step)
+    return Fitted(ema.network, step, step >= config.steps, metrics)
+
+
+def _adamw(network: nn.Module, config: FitConfig) -> torch.optim.AdamW:
+    """AdamW that decays convolutions and linear layers, not biases and norms."""
+    decayed = [p for p in network.parameters() if p.ndim > 1]
+    plain = [p for p in network.parameters() if p.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
+
+
+def _number_format(run: Machine, device: torch.device) -> torch.dtype:
+    if run.precision == "auto":
+        fast = machine.has_fast_bfloat16() if device.type == "cpu" else torch.cuda.is_bf16_supported()
+        return torch.bfloat16 if fast else torch.float32
+    return torch.bfloat16 if run.precision == "bfloat16" else torch.float32
+
+
+def _check_finite(step: int, loss: Loss, norm: Tensor) -> None:
+    if not (math.isfinite(loss.total.item()) and math.isfinite(norm.item())):
+        raise ThenarError(
+            f"loss {loss.total.item():g}, gradient {norm.item():g} at batch {step}",
+            where="training",
+            fix="the last checkpoint is whole: look at that batch, or start again with a lower learning rate",
+        )
+
+
+@contextlib.contextmanager
+def _stop_signal() -> Iterator[list[int]]:
+    """A list that is empty until SIGINT or SIGTERM arrives; a second one ends the process as usual."""
+    seen: list[int] = []
+    before: dict[signal.Signals, Any] = {}
+
+    def note(number: int, _: object) -> None:
+        seen.append(number)
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before[number] = signal.signal(number, note)
+    except ValueError:
+        before.clear()  # not the main thread: signals are someone else's
+    try:
+        yield seen
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Progress(contextlib.AbstractContextManager["_Progress"]):
+    """The bar with images per second and time left, and the log's lines."""
+
+    def __init__(self, steps: int, start: int, run: Machine, log: Log) -> None:
+        self._log, self._every, self._first = log, run.log_every, start
+        self._steps, self._shown = steps, not run.progress
+        self._bar: Any = None
+        self._since, self._images, self._waited = time.perf_counter(), 0, 0.0
+        self._note = ""
+
+    def after(self, step: int, images: int, loss: Loss, rate: float, norm: float, waited: float) -> None:
+        if self._bar is None:
+            total, done = self._steps * images, (step - 1) * images
+            self._bar = tqdm(total=total, initial=done, unit="img", unit_scale=True, disable=self._shown, mininterval=1)
+        self._bar.update(images)
+        self._images += images
+        self._waited += waited
+        if step % self._every and step != self._steps:
+            return
+        spent = time.perf_counter() - self._since
+        values = {name: getattr(loss, name).item() for name in ("total", "dense", "joints", "presence")}
+        speed = {"images_per_s": self._images / spent, "waited_share": self._waited / spent}
+        self._log.write(step=step, **values, rate=rate, gradient_norm=norm, **speed)
+        self._bar.set_postfix_str(f"loss {values['total']:.3f}{self._note}")
+        self._since, self._images, self._waited = time.perf_counter(), 0, 0.0
+
+    def show(self, metrics: dict[str, dict[str, float]]) -> None:
+        self._note = "".join(f", {name} {m['mean_joint_error_mm']:.1f} mm" for name, m in metrics.items())
+        self._since = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()

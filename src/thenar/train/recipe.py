@@ -1,0 +1,58 @@
+"""recipe.toml: what a run's weights came from."""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+import tomllib
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from thenar.atomic import write_text
+from thenar.errors import ThenarError
+from thenar.nets.spec import Spec, to_dict
+from thenar.nets.toml import dumps
+from thenar.train.config import FitConfig
+
+FIXED = ("network", "fit", "data")
+"""Tables that a resumed run must repeat."""
+
+
+def make(spec: Spec, config: FitConfig, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The recipe as plain values: network, fit, data (the caller's account of its source) and tool versions."""
+    tools = {name: version(name) for name in ("torch", "numpy", "numba")}
+    return {
+        "network": to_dict(spec),
+        "fit": dataclasses.asdict(config),
+        "data": dict(data),
+        "versions": {"python": platform.python_version(), **tools},
+    }
+
+
+def keep(path: Path, recipe: Mapping[str, Any]) -> None:
+    """Write `recipe`, or hold it against the one that a resumed run finds.
+
+    Raises:
+        ThenarError: another run lives in this folder.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(path, dumps(recipe))
+        return
+    try:
+        found = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ThenarError(f"not TOML: {error}", where=path, fix="choose another folder") from error
+    given = tomllib.loads(dumps(recipe))
+    for table in FIXED:
+        was, now = found.get(table, {}), given.get(table, {})
+        changed = sorted(key for key in {*was, *now} if was.get(key) != now.get(key))
+        if changed:
+            key = changed[0]
+            raise ThenarError(
+                f"{table}.{key} was {was.get(key)!r}, now {now.get(key)!r}",
+                where=path,
+                fix="choose another folder, or give the values this run was started with",
+            )
