@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from thenar.data.jit import jit
 
 REFERENCE_PALM_MM: Final = 90.0
 """Wrist to middle MCP of the hand that the radii belong to; another hand's radii scale with this length."""
@@ -50,7 +51,7 @@ _ENDS = np.array([(a, b) for a, b, _ in CAPSULES])
 _IS_TIP = np.array([i in _TIPS for i in range(len(CAPSULES))])
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _squared_distance(p: NDArray[np.float64], q: NDArray[np.float64], a: int, b: int) -> float:
     """Squared distance of segments a and b, each from p[i] to q[i] (Ericson, Real-Time Collision Detection, 5.1.9)."""
     ux, uy, uz = q[a, 0] - p[a, 0], q[a, 1] - p[a, 1], q[a, 2] - p[a, 2]
@@ -74,7 +75,7 @@ def _squared_distance(p: NDArray[np.float64], q: NDArray[np.float64], a: int, b:
     return float(dx * dx + dy * dy + dz * dz)
 
 
-@njit(cache=True, nogil=True)
+@jit
 def depth_mm(joints: NDArray[np.float32]) -> float:
     """How deep the fingers of posed joints (21, 3) mm sink into each other or the palm, beyond what flesh allows.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from thenar.data import gestures
+from thenar.data.jit import jit
 from thenar.data.limits import UPPER, Angles
 
 CURL_LEVELS: Final = 4
@@ -37,7 +37,7 @@ _GESTURES: Final = gestures.named(gestures.HELD_OUT)
 _BENDS: Final = np.array([1, 2, 5, 6, 9, 10, 13, 14, 17, 18])
 
 
-@njit(cache=True, nogil=True)
+@jit
 def cell(angles: Angles) -> int:
     """Cell of angles (21, 3) in [0, CELLS): curl of thumb, index, middle, ring, little, then spread."""
     code = 0
@@ -56,7 +56,7 @@ def cell(angles: Angles) -> int:
     return code * SPREAD_LEVELS + level
 
 
-@njit(cache=True, nogil=True)
+@jit
 def near_held_out_gesture(angles: Angles) -> bool:
     """Tell whether all large joints of angles (21, 3) are within 25 degrees of a held-out gesture's."""
     for g in range(_GESTURES.shape[0]):
@@ -70,7 +70,7 @@ def near_held_out_gesture(angles: Angles) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@jit
 def is_held_out(angles: Angles) -> bool:
     """Tell whether training must never see the pose `angles` (21, 3), in radians."""
     return bool(_HELD_OUT[cell(angles)]) or near_held_out_gesture(angles)

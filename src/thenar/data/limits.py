@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from thenar.data.jit import jit
 
 Angles = NDArray[np.float32]
 
@@ -44,7 +45,7 @@ is 20 degrees for the index and grows to the little finger. Zero twist where the
 """
 
 
-@njit(cache=True, nogil=True)
+@jit
 def clamp(angles: Angles) -> None:
     """Bring angles (21, 3) in radians within the limits, in place.
 

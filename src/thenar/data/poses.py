@@ -6,11 +6,11 @@ from functools import lru_cache
 from typing import Final, Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from thenar.data import gestures, heldout_poses, random_pose
 from thenar.data.contact import depth_mm
+from thenar.data.jit import jit
 from thenar.data.kinematics import forward
 from thenar.data.limits import Angles, clamp
 from thenar.data.random_pose import Rng
@@ -49,7 +49,7 @@ def reference_hand() -> Hand:
 is_held_out = heldout_poses.is_held_out
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _vary(angles: Angles, library: Angles, noise: float, rng: Rng) -> None:
     """A pose of the library (G, 21, 3), half of the time on its way to another, with `noise` radians on top."""
     one, other = int(rng.random() * library.shape[0]), int(rng.random() * library.shape[0])
@@ -63,7 +63,7 @@ def _vary(angles: Angles, library: Angles, noise: float, rng: Rng) -> None:
     random_pose.draw_wrist(angles, rng)
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _fill(
     out: Angles,
     rng: Rng,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from thenar.data.jit import jit
 from thenar.data.limits import LOWER, UPPER, Angles
 
 Rng = np.random.Generator
@@ -30,7 +30,7 @@ _SPREAD_DEG: Final = np.array([15.0, 1.5, -10.0, -22.0])
 """Abduction of index, middle, ring and little in a hand spread as wide as it goes."""
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _curls(curl: NDArray[np.float64], rng: Rng) -> None:
     """Fill curl (4,), 0 straight to 1 bent, for index to little: together, each by itself, or in two groups."""
     style = rng.random()
@@ -48,7 +48,7 @@ def _curls(curl: NDArray[np.float64], rng: Rng) -> None:
             curl[f] = (one if members >> f & 1 else other) + rng.normal(0.0, 0.06)
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _fingers(angles: Angles, rng: Rng) -> None:
     curl = np.empty(4)
     _curls(curl, rng)
@@ -69,7 +69,7 @@ def _fingers(angles: Angles, rng: Rng) -> None:
         angles[mcp + 2, 0] = ratio * angles[mcp + 1, 0] + rng.normal(0.0, 6.0) * _DEG
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _thumb(angles: Angles, rng: Rng) -> None:
     across = LOWER[1, 0] + rng.random() * (UPPER[1, 0] - LOWER[1, 0])
     away = LOWER[1, 1] + rng.random() * (UPPER[1, 1] - LOWER[1, 1])
@@ -82,15 +82,16 @@ def _thumb(angles: Angles, rng: Rng) -> None:
     angles[3, 0] = (-12.0 + 80.0 * bend + rng.normal(0.0, 14.0)) * _DEG
 
 
-@njit(cache=True, nogil=True)
+@jit
 def draw_wrist(angles: Angles, rng: Rng) -> None:
     """Set the wrist's row of angles (21, 3): mostly near straight, sometimes far bent."""
     wide = 2.0 if rng.random() < 0.25 else 1.0
     angles[0, 0] = rng.normal(-4.0, 16.0 * wide) * _DEG
     angles[0, 1] = rng.normal(-4.0, 8.0 * wide) * _DEG
+    angles[0, 2] = 0.0
 
 
-@njit(cache=True, nogil=True)
+@jit
 def draw(angles: Angles, rng: Rng) -> None:
     """Fill angles (21, 3) radians with a random pose; not yet clamped nor free of contact."""
     angles[:] = 0
