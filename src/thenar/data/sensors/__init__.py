@@ -6,11 +6,11 @@ import numpy as np
 
 from thenar.data.sensors import time_of_flight, triangulation
 from thenar.data.sensors.noise import Floats
-from thenar.data.sensors.sensor import Sensor
+from thenar.data.sensors.sensor import Sensor, TimeOfFlight, Triangulation
 from thenar.data.sensors.table import SENSORS
 from thenar.errors import ThenarError
 
-__all__ = ["SENSORS", "Sensor", "apply"]
+__all__ = ["SENSORS", "Sensor", "TimeOfFlight", "Triangulation", "apply"]
 
 
 def apply(sensor: Sensor, depth: Floats, stride: int, fx_window: float, seed: int) -> Floats:
@@ -29,6 +29,6 @@ def apply(sensor: Sensor, depth: Floats, stride: int, fx_window: float, seed: in
             fix="give a (h, w) window, a stride of 1 or more and a focal length above 0",
         )
     window = np.ascontiguousarray(depth, np.float32)
-    family = triangulation if isinstance(sensor.errors, triangulation.Triangulation) else time_of_flight
-    unit = sensor.camera.depth_unit_mm
-    return family.simulate(sensor.errors, sensor.near_mm, sensor.far_mm, unit, window, stride, fx_window, seed)
+    if isinstance(sensor.errors, Triangulation):
+        return triangulation.simulate(sensor, sensor.errors, window, stride, fx_window, seed)
+    return time_of_flight.simulate(sensor, sensor.errors, window, stride, fx_window, seed)

@@ -7,51 +7,67 @@ instead, from an offset that the sample's seed decides.
 from __future__ import annotations
 
 from functools import cache
+from statistics import NormalDist
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from thenar.errors import MissingExtra
+
+try:
+    from numba import njit
+except ImportError:
+    raise MissingExtra("numba", "synth") from None
 
 Floats = NDArray[np.float32]
 
 TILE = 256
-_TILE_MASK = np.uint32(TILE - 1)
 
 
 @cache
-def blobs(sizes_px: tuple[float, ...], weights: tuple[float, ...], seed: int) -> Floats:
+def blobs(sizes_px: tuple[float, ...], shares: tuple[float, ...], seed: int) -> Floats:
     """(256, 256) float32, periodic, mean 0 and variance 1: a weighted sum of Gaussian-filtered white noises.
 
-    sizes_px: standard deviation of each filter, 0 = white. weights: each part's share of the variance; they sum to 1.
+    sizes_px: standard deviation of each filter, 0 = white. shares: each part's share of the variance; they sum to 1.
     """
     rng = np.random.default_rng(seed)
     frequency = np.fft.fftfreq(TILE)
     squared = frequency[:, None] ** 2 + frequency[None, :] ** 2
     total = np.zeros((TILE, TILE))
-    for size, weight in zip(sizes_px, weights, strict=True):
+    for size, share in zip(sizes_px, shares, strict=True):
         response = np.exp(-2 * np.pi**2 * size**2 * squared)
         response[0, 0] = 0.0
         part = np.fft.ifft2(np.fft.fft2(rng.standard_normal((TILE, TILE))) * response).real
-        total += part * np.sqrt(weight) / part.std()
-    return (total / total.std()).astype(np.float32)
+        total += part * np.sqrt(share) / part.std()
+    tile: Floats = (total / total.std()).astype(np.float32)
+    return tile
+
+
+@cache
+def patches(size_px: float, seed: int) -> Floats:
+    """(256, 256) as `blobs`: small and large blobs together, the shapes of missing patches and ragged edges."""
+    return blobs((size_px, 4 * size_px), (0.7, 0.3), seed)
+
+
+def above(share: float) -> float:
+    """The number that a standard normal one exceeds with probability `share`, held within 4 standard deviations."""
+    return -NormalDist().inv_cdf(min(max(share, 3e-5), 1 - 3e-5))
 
 
 @njit(cache=True, nogil=True)
-def hash32(seed: int, key: int) -> int:
-    """A uint32 that looks random for every (seed, key); the finaliser of MurmurHash3."""
-    x = np.uint32(seed) * np.uint32(0x9E3779B1) ^ np.uint32(key) * np.uint32(0x85EBCA77)
-    x = np.uint32(x ^ (x >> np.uint32(16))) * np.uint32(0x85EBCA6B)
-    x = np.uint32(x)
-    x = np.uint32(x ^ (x >> np.uint32(13))) * np.uint32(0xC2B2AE35)
-    x = np.uint32(x)
+def hash32(seed: int, key: int) -> np.uint32:
+    """A number that looks random for every (seed, key); the finaliser of MurmurHash3."""
+    x = np.uint32(np.uint32(seed) * np.uint32(0x9E3779B1)) ^ np.uint32(np.uint32(key) * np.uint32(0x85EBCA77))
+    x = np.uint32((x ^ (x >> np.uint32(16))) * np.uint32(0x85EBCA6B))
+    x = np.uint32((x ^ (x >> np.uint32(13))) * np.uint32(0xC2B2AE35))
     return np.uint32(x ^ (x >> np.uint32(16)))
 
 
 @njit(cache=True, nogil=True)
-def uniform(seed: int, key: int, low: float, high: float) -> float:
-    """A float32 in [low, high) that depends on (seed, key) alone."""
+def uniform(seed: int, key: int, low: float, high: float) -> np.float32:
+    """A number in [low, high) that depends on (seed, key) alone."""
     share = np.float32(hash32(seed, key) >> np.uint32(8)) * np.float32(1 / 16777216)
-    return np.float32(low) + share * (np.float32(high) - np.float32(low))
+    return np.float32(np.float32(low) + share * np.float32(high - low))
 
 
 @njit(cache=True, nogil=True)

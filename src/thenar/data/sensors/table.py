@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from thenar.data.sensors.sensor import Sensor
-from thenar.data.sensors.time_of_flight import TimeOfFlight
-from thenar.data.sensors.triangulation import Triangulation
+from thenar.data.sensors.sensor import Sensor, TimeOfFlight, Triangulation
 from thenar.hand.camera import Camera
 
 SR305 = Sensor(
@@ -16,16 +14,17 @@ SR305 = Sensor(
     errors=Triangulation(
         baseline_mm=45.0,
         shadow_side=1,
-        disparity_sigma_px=0.0026,
+        disparity_sigma_px=0.0031,
         disparity_step_px=0.0005,
-        noise_size_px=0.8,
-        steep_noise=1.5,
-        steep_limit=3.0,
-        near_loss_px=0.5,
+        noise_size_px=0.9,
+        steep_noise=4.0,
+        steep_limit=4.5,
+        near_loss_px=0.7,
         far_loss_px=2.0,
         fatten_px=0.0,
         blur=0.3,
-        hole_size_px=1.2,
+        hole_share=0.002,
+        hole_size_px=2.0,
         fade_mm=1150.0,
     ),
     source="measured on 19 recorded frames; 0.2 to 1.5 m in Intel's data sheet 334531",
@@ -49,6 +48,7 @@ KINECT1 = Sensor(
         far_loss_px=1.6,
         fatten_px=0.6,
         blur=0.6,
+        hole_share=0.004,
         hole_size_px=3.0,
         fade_mm=4500.0,
     ),
@@ -69,6 +69,7 @@ KINECT2 = Sensor(
         steep_limit=4.0,
         flying_share=0.7,
         flying_cut=0.8,
+        hole_share=0.002,
         hole_size_px=1.5,
         fade_mm=5000.0,
     ),
@@ -89,6 +90,7 @@ AZURE = Sensor(
         steep_limit=3.0,
         flying_share=0.8,
         flying_cut=0.3,
+        hole_share=0.003,
         hole_size_px=1.5,
         fade_mm=4200.0,
     ),
@@ -113,6 +115,7 @@ OAKD = Sensor(
         far_loss_px=1.4,
         fatten_px=1.0,
         blur=0.8,
+        hole_share=0.01,
         hole_size_px=4.0,
         fade_mm=4500.0,
     ),
@@ -137,6 +140,7 @@ D435 = Sensor(
         far_loss_px=1.4,
         fatten_px=1.2,
         blur=0.8,
+        hole_share=0.006,
         hole_size_px=3.0,
         fade_mm=4500.0,
     ),

@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from thenar.data.sensors.noise import blobs, hash32, read_row, uniform
+from thenar.data.sensors.noise import Floats, above, blobs, hash32, patches, read_row, uniform
+from thenar.data.sensors.sensor import Sensor, TimeOfFlight
 
-Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class TimeOfFlight:
-    """How a time-of-flight sensor errs; lengths in pixels are of the sensor's own image.
-
-    sigma_mm, sigma_per_m2_mm: standard deviation on a flat wall = sigma_mm + sigma_per_m2_mm (z / 1 m)^2, because the
-    amplitude of the returned light falls with z^2; it grows with 1 / cos(angle of incidence) too.
-    noise_size_px: how far the noise is correlated (the driver's own filter).
-    multipath_mm: standard deviation of a bias that varies slowly over the image.
-    steep_limit: tan of the angle of incidence at which half of the readings are lost.
-    flying_share: share of edge pixels that mix both sides. flying_cut: mixtures above this share are recognised by the
-    sensor and dropped. hole_size_px: size of missing patches. fade_mm: the range at which half of the readings are lost.
-    """
-
-    sigma_mm: float
-    sigma_per_m2_mm: float
-    noise_size_px: float
-    multipath_mm: float
-    steep_limit: float
-    flying_share: float
-    flying_cut: float
-    hole_size_px: float
-    fade_mm: float
+EDGE_STEEPNESS = 2.0  # a jump this many times steeper than `steep_limit` is an edge, not a slope
+NO_LIGHT_MM = 1e5  # where nothing is: so far that it returns no light
+MULTIPATH_SIZE_PX = 24.0
+MIX_SCALE = 16.0  # the fraction of 16 x a normal number is uniform enough to be a mixing share
 
 
 class Settings(NamedTuple):
@@ -48,55 +26,39 @@ class Settings(NamedTuple):
     steep_limit: float
     flying_share: float
     flying_cut: float
+    hole_quantile: float
     fade: float
     near: float
     far: float
     unit: float
 
 
-HOLE_QUANTILE = 3.4  # normal quantile above which a hole opens on a good surface: 0.03 % of the pixels
-EDGE_STEPS = 2.0  # a jump this many times steeper than `steep_limit` is an edge, not a slope
-NO_LIGHT_MM = 1e5  # where nothing is: so far that it returns no light
-MULTIPATH_SIZE_PX = 24.0
-MIX_STEPS = 16.0  # the fraction of 16 x a normal number is uniform enough to be a mixing share
-
-
-def simulate(
-    model: TimeOfFlight,
-    near_mm: float,
-    far_mm: float,
-    unit_mm: float,
-    depth: Floats,
-    stride: int,
-    focal: float,
-    seed: int,
-) -> Floats:
+def simulate(sensor: Sensor, errors: TimeOfFlight, depth: Floats, stride: int, focal: float, seed: int) -> Floats:
     """(h, w) true depth -> (h, w) reading, both mm; see `thenar.data.sensors.apply`."""
-    noise = blobs((round(model.noise_size_px / stride, 2),), (1.0,), 3)
+    noise = blobs((round(errors.noise_size_px / stride, 2),), (1.0,), 3)
     white = blobs((0.0,), (1.0,), 4)
-    size = round(model.hole_size_px / stride, 2)
-    holes = blobs((size, 4 * size), (0.7, 0.3), 5)
+    holes = patches(round(errors.hole_size_px / stride, 2), 5)
     bias = blobs((round(MULTIPATH_SIZE_PX / stride, 2),), (1.0,), 6)
     out = np.empty_like(depth)
-    return _simulate(
-        depth, noise, white, holes, bias, settings(model, near_mm, far_mm, unit_mm, stride), focal, seed, out
-    )
+    _simulate(depth, noise, white, holes, bias, settings(sensor, errors, stride), focal, seed, out)
+    return out
 
 
 @cache
-def settings(model: TimeOfFlight, near_mm: float, far_mm: float, unit_mm: float, stride: int) -> Settings:
+def settings(sensor: Sensor, errors: TimeOfFlight, stride: int) -> Settings:
     """The kernel's numbers for one sensor at one stride; a mixed pixel is as wide as one of the sensor's own."""
     return Settings(
-        sigma=model.sigma_mm,
-        sigma_per_mm2=model.sigma_per_m2_mm * 1e-6,
-        multipath=model.multipath_mm,
-        steep_limit=model.steep_limit,
-        flying_share=model.flying_share / stride,
-        flying_cut=model.flying_cut,
-        fade=model.fade_mm,
-        near=near_mm,
-        far=far_mm,
-        unit=unit_mm,
+        sigma=errors.sigma_mm,
+        sigma_per_mm2=errors.sigma_per_m2_mm * 1e-6,
+        multipath=errors.multipath_mm,
+        steep_limit=errors.steep_limit,
+        flying_share=errors.flying_share / stride,
+        flying_cut=errors.flying_cut,
+        hole_quantile=above(errors.hole_share),
+        fade=errors.fade_mm,
+        near=sensor.near_mm,
+        far=sensor.far_mm,
+        unit=sensor.camera.depth_unit_mm,
     )
 
 
@@ -129,23 +91,23 @@ def _simulate(
     focal: float,
     seed: int,
     out: Floats,
-) -> Floats:
+) -> None:
     h, w = depth.shape
     zero, one, half = np.float32(0.0), np.float32(1.0), np.float32(0.5)
     strength = uniform(seed, 0, 0.5, 1.5)
     sigma, sigma_z2 = np.float32(s.sigma), np.float32(s.sigma_per_mm2)
-    hole = np.float32(HOLE_QUANTILE) * uniform(seed, 1, 0.8, 1.2)
+    hole = np.float32(s.hole_quantile) * uniform(seed, 1, 0.8, 1.2)
     fade = np.float32(s.fade) * uniform(seed, 2, 0.9, 1.1)
     per_fade = one / fade
     background = uniform(seed, 3, 1000.0, 3000.0)
     nothing = np.float32(NO_LIGHT_MM) if hash32(seed, 4) & np.uint32(1) else background
     f = np.float32(focal)
     per_limit = np.float32(1 / s.steep_limit**2)
-    edge = np.float32(EDGE_STEPS * s.steep_limit)
+    edge = np.float32(EDGE_STEEPNESS * s.steep_limit)
     share, cut = np.float32(s.flying_share), np.float32(s.flying_cut)
     unit, per_unit = np.float32(s.unit), np.float32(1 / s.unit)
     near, far = np.float32(s.near), np.float32(s.far)
-    steps = np.float32(MIX_STEPS)
+    steps = np.float32(MIX_SCALE)
     lift = np.float32(8.0)
 
     noise_y, noise_x = hash32(seed, 5), hash32(seed, 6)
@@ -197,4 +159,3 @@ def _simulate(
             there = truth[j] > zero and truth[j] < np.float32(NO_LIGHT_MM)
             good = there and part <= cut and patch[j] <= limit and value >= near and value <= far
             reading[j] = value if good else zero
-    return out
