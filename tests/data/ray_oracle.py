@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,3 +49,23 @@ def triangles(
         nearer = (inner > 0) & (t < depth)
         depth[nearer], seen[nearer] = t[nearer], number
     return depth, seen, doubtful
+
+
+def march(directions: Array, inside: Callable[[Array], NDArray[np.bool_]], near: float, far: float) -> Array:
+    """Depth (h, w) of the first point of each ray that lies inside a body: small steps, then halving the last one.
+
+    What is thinner than a step along the ray may be missed.
+    """
+    depth = np.full(directions.shape[:2], np.inf)
+    steps = np.linspace(near, far, 800)
+    for step in steps:
+        entered = np.isinf(depth) & inside(directions * step)
+        depth[entered] = step
+    found = np.isfinite(depth)
+    outer = np.where(found, depth - (steps[1] - steps[0]), near)
+    inner = np.where(found, depth, near)
+    for _ in range(12):
+        middle = (outer + inner) / 2
+        is_inside = inside(directions * middle[..., None])
+        outer, inner = np.where(is_inside, outer, middle), np.where(is_inside, middle, inner)
+    return np.where(found, inner, np.inf)
