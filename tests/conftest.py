@@ -1,4 +1,4 @@
-"""What tests of several rooms need."""
+"""What all tests share."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("thenar", deadline=None, max_examples=60)
+settings.load_profile("thenar")
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of outside data beside the checkout; a test that needs it skips where it is not there."""
-    beside = Path(__file__).parents[1] / "../shared/data"
-    folder = beside if beside.is_dir() else Path(os.environ.get("THENAR_SHARED", "nowhere")) / "data"
+    """The folder of data that came from elsewhere, beside the checkout or in $THENAR_SHARED; skips where it is absent."""
+    folder = Path(os.environ.get("THENAR_SHARED", ROOT / ".." / "shared")) / "data"
     if not folder.is_dir():
-        pytest.skip(f"no outside data at {beside.resolve()} nor under THENAR_SHARED")
+        pytest.skip(f"no outside data at {folder}")
     return folder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,11 +11,17 @@ import typer
 
 from thenar.cli.tables import columns
 from thenar.data.datasets import DATASETS, open_dataset
+from thenar.data.frame import BadFrame, Frame
 from thenar.data.predictions import evaluate_predictions
 from thenar.data.recording import open_recording
 from thenar.errors import ThenarError
 from thenar.hand.metrics import Report
 from thenar.live.evaluate import Center, Evaluation, evaluate_frames
+from thenar.live.presets import DEFAULT_PRESET
+
+HELDOUT = "heldout"
+SINGLE_FRAMES = (HELDOUT, "hands17")
+"""Sets whose frames don't follow each other: in each the hand is searched anew."""
 
 
 def register(app: typer.Typer) -> None:
@@ -26,12 +33,15 @@ def evaluate_command(
     recording: Annotated[
         Path | None, typer.Argument(help="A labelled recording, or with --dataset a folder of that data set.")
     ] = None,
-    model: Annotated[str | None, typer.Option(help="A model file or preset; the default preset if left out.")] = None,
+    model: Annotated[str, typer.Option(help="A preset, or the path of an ONNX model.")] = DEFAULT_PRESET,
     runtime: Annotated[str, typer.Option(help="What runs the model: openvino or onnxruntime.")] = "openvino",
     center: Annotated[
         str, typer.Option(help="Where the hand is: `located` by the tracker, or the `truth` of the labels.")
     ] = "located",
-    dataset: Annotated[str | None, typer.Option(help=f"A data set: {', '.join(DATASETS)}.")] = None,
+    dataset: Annotated[
+        str | None,
+        typer.Option(help=f"A data set: {', '.join(DATASETS)}; or {HELDOUT}, rendered here, without a folder."),
+    ] = None,
     predictions: Annotated[Path | None, typer.Option(help="An .npz of predictions on the data set.")] = None,
     truth: Annotated[Path | None, typer.Option(help="The .npz of their truth.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -61,16 +71,30 @@ def evaluate_command(
     typer.echo(json.dumps(document) if as_json else text)
 
 
-def _evaluate(path: Path | None, dataset: str | None, model: str | None, runtime: str, center: str) -> Evaluation:
-    if path is None:
-        raise ThenarError("nothing to evaluate", fix="give a recording, or --dataset with --predictions and --truth")
+def _evaluate(path: Path | None, dataset: str | None, model: str, runtime: str, center: str) -> Evaluation:
     checked: dict[str, Center] = {"located": "located", "truth": "truth"}
     if center not in checked:
         raise ThenarError(f"--center {center!r} is unknown", fix="choose located or truth")
-    frames = open_dataset(path, dataset) if dataset is not None else open_recording(path)
-    from thenar.live.estimator import open_estimator
+    from thenar.live.session_estimator import SessionEstimator
 
-    return evaluate_frames(frames, open_estimator(model, runtime), checked[center])
+    frames = _frames(path, dataset)
+    estimator = SessionEstimator(model, runtime, follow=dataset not in SINGLE_FRAMES)
+    return evaluate_frames(frames, estimator, checked[center])
+
+
+def _frames(path: Path | None, dataset: str | None) -> Iterable[Frame | BadFrame]:
+    if dataset == HELDOUT and path is None:
+        from thenar.data.heldout_frames import heldout_frames
+
+        return heldout_frames()
+    if path is None:
+        raise ThenarError("nothing to evaluate", fix="give a recording, or --dataset with --predictions and --truth")
+    if dataset is not None:
+        return open_dataset(path, dataset)
+    recording = open_recording(path)
+    for note in recording.notes:
+        typer.echo(f"note: {note}", err=True)
+    return recording
 
 
 def report_text(report: Report) -> str:
@@ -81,13 +105,12 @@ def report_text(report: Report) -> str:
         f"AUC 0..50 mm       {report.auc_0_50:8.4f}",
         f"frames             {report.frames:8d}",
         f"  without hand     {report.frames_without_hand:8d}",
-        "",
     ]
     rows = [
         (name, f"{error:.2f}", " ".join(f"{v:+.1f}" for v in bias))
         for name, error, bias in zip(report.joints, report.per_joint_mm, report.per_joint_bias_mm, strict=True)
     ]
-    return "\n".join(lines) + columns(("joint", "mm", "bias x y z"), rows)
+    return "\n".join(lines) + "\n\n" + columns(("joint", "mm", "bias x y z"), rows)
 
 
 def evaluation_text(evaluation: Evaluation) -> str:

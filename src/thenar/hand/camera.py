@@ -15,6 +15,7 @@ from thenar.errors import ThenarError
 Floats = NDArray[np.float32]
 
 MAX_SIDE_PX = 8192
+MAX_JSON_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,11 @@ def read_camera(path: Path) -> Camera:
     """
     names = [f.name for f in fields(Camera)]
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            data = json.loads(file.read(MAX_JSON_BYTES))
     except FileNotFoundError:
         raise ThenarError("no such file", where=path, fix=f"write it with the fields {' '.join(names)}") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ThenarError(f"not readable as JSON ({error})", where=path, fix="write it again") from None
     if not isinstance(data, dict):
         raise ThenarError("is not a JSON object", where=path, fix=f"give the fields {' '.join(names)}")

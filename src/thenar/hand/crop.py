@@ -68,11 +68,14 @@ def crop_hand(
     The pixel under each of the 128x128 cell centres is taken (nearest), so no depth is invented at edges.
 
     Raises:
-        ThenarError: the centre is not in front of the camera, or the frame's shape is not the camera's.
+        ThenarError: the centre is not in front of the camera, the cube has no size, or the frame's shape is not the
+            camera's.
     """
     center = (float(center_mm[0]), float(center_mm[1]), float(center_mm[2]))
     if not np.all(np.isfinite(center)) or center[2] <= 0:
         raise ThenarError(f"crop centre {center} is not in front of the camera", fix="give x y z in mm with z > 0")
+    if not 0 < cube_mm < np.inf:
+        raise ThenarError(f"crop cube of {cube_mm} mm", fix="give its side in mm, above 0")
     if depth_mm.shape != (camera.height, camera.width):
         raise ThenarError(
             f"frame is {depth_mm.shape[1]}x{depth_mm.shape[0]} but the camera {camera.width}x{camera.height}",
@@ -93,9 +96,11 @@ def crop_hand(
     return Crop(np.where(seen, d, np.float32(BACKGROUND)), camera, center, float(cube_mm))
 
 
-def _window(camera: Camera, center_mm: tuple[float, float, float], cube_mm: float) -> tuple[Floats, Floats]:
+def _window(
+    camera: Camera, center_mm: tuple[float, float, float], cube_mm: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Origin and half-extent of the cube in (u px, v px, z mm): uvd = (uvz - origin) / half."""
     x, y, z = center_mm
     origin = np.array([x * camera.fx / z + camera.cx, y * camera.fy / z + camera.cy, z])
     half = np.array([camera.fx / z, camera.fy / z, 1.0]) * (cube_mm / 2)
-    return origin, half  # type: ignore[return-value]
+    return origin, half

@@ -11,26 +11,25 @@ from numpy.typing import NDArray
 
 from thenar.data.frame import BadFrame, Frame, Hand
 from thenar.errors import ThenarError
-from thenar.hand.camera import Camera
 from thenar.hand.metrics import Report, evaluate, grouped
 from thenar.hand.skeleton import JOINT_COUNT
 
 Floats = NDArray[np.float32]
 Center = Literal["located", "truth"]
 
+NO_HAND: Final = np.full((JOINT_COUNT, 3), np.nan, np.float32)
 DISTANCE_EDGES_MM: Final = (300, 450, 600, 750, 900)
 VIEW_EDGES_DEG: Final = (15, 30, 45, 60, 75)
 
 
 class Estimator(Protocol):
-    """What is measured: a depth frame in, the joints of one hand out.
+    """What is measured: a frame in, one hand out; frames come in recorded order."""
 
-    depth_mm: (H, W) mm, 0 = no reading. center_mm: (3,) mm where the hand is, or None: find it. Gives (21, 3) mm in the
-    camera frame, NaN for joints it won't tell, or None for no hand. Frames come in recorded order.
-    """
+    def __call__(self, frame: Frame, center_mm: Floats | None) -> Hand | None:
+        """The hand in a frame (joint NaN: not told), or None for no hand. The frame's own labels are not to be used.
 
-    def __call__(self, depth_mm: Floats, camera: Camera, center_mm: Floats | None) -> Floats | None:
-        """The joints of the hand in one frame."""
+        center_mm: (3,) mm, camera frame, where the hand is; None: find it.
+        """
         ...
 
 
@@ -38,11 +37,13 @@ class Estimator(Protocol):
 class Evaluation:
     """Errors over all labelled frames, and tables of them: table -> group -> report.
 
-    bad_frames: frames that couldn't be read, with the reason. unlabelled: readable frames without a label, not run.
+    wrong_side: frames whose hand was read as the other one. bad_frames: frames that couldn't be read, with the reason.
+    unlabelled: readable frames without a label, not run.
     """
 
     report: Report
     tables: dict[str, dict[str, Report]]
+    wrong_side: int
     bad_frames: tuple[BadFrame, ...]
     unlabelled: int
 
@@ -50,6 +51,7 @@ class Evaluation:
         """For JSON: the report's fields, `tables` with the main figures of each group, and what was left out."""
         return {
             **self.report.to_dict(),
+            "frames_wrong_side": self.wrong_side,
             "frames_unlabelled": self.unlabelled,
             "frames_unreadable": [{"frame": bad.name, "reason": bad.reason} for bad in self.bad_frames],
             "tables": {
@@ -59,9 +61,7 @@ class Evaluation:
         }
 
 
-def evaluate_frames(
-    frames: Iterable[Frame | BadFrame], estimate: Estimator, center: Center = "located"
-) -> Evaluation:
+def evaluate_frames(frames: Iterable[Frame | BadFrame], estimate: Estimator, center: Center = "located") -> Evaluation:
     """Run `estimate` on every labelled frame and compare with the frame's first hand.
 
     center: "located" leaves finding the hand to the tracker; "truth" gives it the mean of the labelled joints, so that
@@ -73,7 +73,7 @@ def evaluate_frames(
     predicted: list[Floats] = []
     hands: list[Hand] = []
     bad: list[BadFrame] = []
-    unlabelled = 0
+    unlabelled = wrong_side = 0
     for frame in frames:
         if isinstance(frame, BadFrame):
             bad.append(frame)
@@ -82,15 +82,18 @@ def evaluate_frames(
         if hand is None or not np.isfinite(hand.joints_mm).all(axis=-1).any():
             unlabelled += 1
             continue
-        joints = estimate(frame.depth_mm, frame.camera, true_center(hand) if center == "truth" else None)
-        predicted.append(np.full((JOINT_COUNT, 3), np.nan, np.float32) if joints is None else joints)
+        found = estimate(frame, true_center(hand) if center == "truth" else None)
+        predicted.append(NO_HAND if found is None else found.joints_mm)
         hands.append(hand)
+        wrong_side += bool(found and hand.side and found.side and found.side != hand.side)
     if not hands:
         if bad and not unlabelled:
             raise ThenarError(f"no frame is readable, the first: {bad[0].reason}")
         raise ThenarError("no frame has a label to compare with", fix="add joints.jsonl with the true joints")
-    found, truth = np.stack(predicted), np.stack([hand.joints_mm for hand in hands])
-    return Evaluation(evaluate(found, truth), tables(found, truth, hands), tuple(bad), unlabelled)
+    found_mm, truth_mm = np.stack(predicted), np.stack([hand.joints_mm for hand in hands])
+    return Evaluation(
+        evaluate(found_mm, truth_mm), tables(found_mm, truth_mm, hands), wrong_side, tuple(bad), unlabelled
+    )
 
 
 def true_center(hand: Hand) -> Floats:
