@@ -84,7 +84,7 @@ class Heldout:
         angles = self._poses[kind][index // 2 % len(self._poses[kind])]
         rotation, yaw, pitch = views.uniform(rng, recipe.max_view_deg)
         hand = self._hands[int(rng.integers(len(self._hands)))]
-        center = somewhere(sensor.camera, rng, recipe.distance_mm)
+        center = somewhere(sensor, rng, recipe.distance_mm)
         posed = place_hand(self._mesh, hand, angles, rotation, center)
         plan = clutter.plan(rng, posed.joints_mm)
         seen = render(posed, self._mesh.faces, plan, sensor, sensor.camera, 1, int(rng.integers(2**31)))

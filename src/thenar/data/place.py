@@ -1,23 +1,29 @@
-"""Where in front of a camera a hand is held."""
+"""Where in front of a sensor a hand is held."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thenar.hand.camera import Camera
+from thenar.data.sensors import Sensor
 
-HAND_REACH_MM = 105.0  # from the middle of the joints to a fingertip
+HAND_REACH_MM: Final = 105.0
+"""From the middle of the joints to a fingertip."""
 
 
 def somewhere(
-    camera: Camera, rng: np.random.Generator, distance_mm: tuple[float, float], reach_mm: float = HAND_REACH_MM
+    sensor: Sensor, rng: np.random.Generator, distance_mm: tuple[float, float], reach_mm: float = HAND_REACH_MM
 ) -> NDArray[np.float32]:
     """(3,) mm, camera frame: a centre at a uniform distance, uniform over the part of the image that holds a hand.
 
-    reach_mm keeps the hand inside the frame as far as the frame is large enough for one at that distance.
+    The distance starts where the sensor reads all of the hand. reach_mm keeps the hand inside the frame as far as the
+    frame is large enough for one at that distance.
     """
-    z = rng.uniform(*distance_mm)
+    camera = sensor.camera
+    low, high = distance_mm
+    z = rng.uniform(max(low, sensor.near_mm + HAND_REACH_MM), high)
     margin_u = min(reach_mm * camera.fx / z, 0.48 * camera.width)
     margin_v = min(reach_mm * camera.fy / z, 0.48 * camera.height)
     u = rng.uniform(margin_u, camera.width - 1 - margin_u)

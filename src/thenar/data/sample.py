@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thenar.data import clutter, mesh, poses, sensors, shapes, views
+from thenar.data.crops import crop_into
 from thenar.data.place import somewhere
 from thenar.data.scene import place_hand, render, window_camera
-from thenar.hand.crop import CROP_SIZE, CUBE_MM, crop_hand
+from thenar.hand.crop import CROP_SIZE, CUBE_MM, Crop
 from thenar.hand.skeleton import JOINT_COUNT, MCPS, WRIST
 from thenar.train.data import Batch
 
@@ -82,7 +83,7 @@ class SampleSource:
         sensor = self._sensors[int(rng.integers(len(self._sensors)))]
         hand = self._hands[int(rng.integers(len(self._hands)))]
         rotation = views.sample(rng)
-        truth = somewhere(sensor.camera, rng, recipe.distance_mm, reach_mm=80.0)
+        truth = somewhere(sensor, rng, recipe.distance_mm, reach_mm=80.0)
         posed = place_hand(self._mesh, hand, angles, rotation, truth)
         kind = rng.random()
         left, empty = kind < recipe.left_share, kind > 1 - recipe.empty_share
@@ -91,11 +92,8 @@ class SampleSource:
         camera, stride = window_camera(sensor.camera, center, cube * 1.15, recipe.window_px)
         plan = clutter.plan(rng, posed.joints_mm)
         seen = render(posed, self._mesh.faces, plan, sensor, camera, stride, int(rng.integers(2**31)))
-        crop = crop_hand(seen.depth_mm, camera, center, cube)
-        if left:
-            crop = crop.flipped()
-        out.images[i, 0] = crop.image
-        out.uvd[i] = crop.to_uvd(posed.joints_mm)
+        crop_into(out.images[i, 0], seen.depth_mm, camera, center, cube, mirrored=left)
+        out.uvd[i] = Crop(out.images[i, 0], camera, tuple(center.tolist()), cube, left).to_uvd(posed.joints_mm)
         out.visible[i] = seen.visible
         out.present[i] = not (left or empty)
         out.cube_mm[i] = cube

@@ -29,8 +29,8 @@ class PosedHand:
 class Rendered:
     """What a sensor reads and what there was.
 
-    depth_mm (h, w): the sensor's reading, 0 = hole. camera: of this (window of a) frame. visible (21,): the joint lies
-    under the hand's own seen surface. shown (21,): and not under anything else either, nor outside the frame.
+    depth_mm (h, w): the sensor's reading, 0 = hole. camera: of this (window of a) frame. visible (21,): nothing lies
+    before the joint but its own flesh, see `raster.visible`.
     """
 
     depth_mm: Floats
@@ -47,10 +47,8 @@ def place_hand(
     camera frame. mirrored: a left hand, the mirror image (in x) of the right one that the arguments describe.
     """
     rotations, positions = kinematics.forward(hand.joints, hand.axes, angles)
-    rotations = (rotation @ rotations).astype(np.float32)
-    positions = (positions @ rotation.T).astype(np.float32)
-    shift = center_mm - positions.mean(axis=0)
-    positions = (positions + shift).astype(np.float32)
+    origin = (center_mm - rotation @ positions.mean(axis=0)).astype(np.float32)
+    rotations, positions = kinematics.place(rotations, positions, rotation, origin)
     vertices = np.empty_like(hand.vertices)
     skin.skin(hand.vertices, hand.joints, mesh.weights, mesh.weight_joints, rotations, positions, vertices)
     if mirrored:
@@ -92,13 +90,12 @@ def render(
     seed: int,
 ) -> Rendered:
     """The frame that `sensor` reads through `camera` (its own, or a window of it at `stride`). Deterministic."""
-    depth = np.full((camera.height, camera.width), np.inf, np.float32)
-    ids = np.zeros(depth.shape, np.uint8)
+    depth, ids = raster.window(camera.height, camera.width)
     f = (np.float32(camera.fx), np.float32(camera.fy), np.float32(camera.cx), np.float32(camera.cy))
     raster.draw(depth, ids, posed.vertices, faces, *f, raster.HAND)
     if plan is not None:
         clutter.draw(depth, ids, *f, plan)
-    visible = raster.visible(depth, ids, camera.project(posed.joints_mm))
+    visible = raster.visible(depth, ids, posed.joints_mm, *f, raster.FLESH_MM)
     return Rendered(sensors.apply(sensor, depth, stride, camera.fx, seed), camera, visible)
 
 
