@@ -182,33 +182,29 @@ def _first_column(u: float, down: float, slope: float, column_0: int, column_1: 
     return max(min(column, max(column_0, column_1)), min(column_0, column_1))
 
 
-@jit
-def visible(
-    depth: Floats,
-    ids: Ids,
-    joints_mm: Floats,
-    fx: float,
-    fy: float,
-    cx: float,
-    cy: float,
-    flesh_mm: Floats,
-) -> NDArray[np.bool_]:
-    """Which joints a window shows: (J,) bool from joints_mm (J, 3) in the camera frame.
+FLESH_MM: Final = 15.0
 
-    depth and ids: the window, before a sensor's noise. A joint is seen when the surface at its pixel is the hand or
-    the forearm and lies no more than flesh_mm (J,), see `FLESH_MM`, before the joint, or when whatever is there lies behind
-    it (the centre of a fingertip may project just beside the tip). A joint outside the window isn't seen.
+
+def visible(depth: Floats, ids: Ids, joints_uvz: Floats, flesh_mm: float = FLESH_MM) -> NDArray[np.bool_]:
+    """Which joints a window shows: (J,) bool.
+
+    depth and ids: the window, before a sensor's noise. joints_uvz (J, 3): u, v in its pixels, z in mm. A joint is seen when
+    the surface at its pixel is the hand or the forearm and lies no more than flesh_mm before the joint, or when whatever
+    is there lies behind it (the centre of a fingertip may project just beside the tip). Outside the window none is seen.
     """
+    return np.asarray(_visible(depth, ids, np.asarray(joints_uvz, np.float32), np.float32(flesh_mm)))
+
+
+@jit
+def _visible(depth: Floats, ids: Ids, joints_uvz: Floats, flesh_mm: float) -> NDArray[np.bool_]:
     height, width = depth.shape
-    seen = np.zeros(joints_mm.shape[0], np.bool_)
-    for joint in range(joints_mm.shape[0]):
-        x, y, z = joints_mm[joint]
-        if not z > NEAR_MM:
-            continue
-        u, v = np.floor(x * fx / z + cx + 0.5), np.floor(y * fy / z + cy + 0.5)
-        if not (0 <= u < width and 0 <= v < height):
+    seen = np.zeros(joints_uvz.shape[0], np.bool_)
+    for joint in range(joints_uvz.shape[0]):
+        u, v = np.floor(joints_uvz[joint, 0] + 0.5), np.floor(joints_uvz[joint, 1] + 0.5)
+        z = joints_uvz[joint, 2]
+        if not (z > NEAR_MM and 0 <= u < width and 0 <= v < height):
             continue
         surface, name = depth[int(v), int(u)], ids[int(v), int(u)]
-        own = name == HAND or name == FOREARM
-        seen[joint] = surface >= z or (own and surface >= z - flesh_mm[joint])
+        own = name in (HAND, FOREARM)
+        seen[joint] = surface >= z or (own and surface >= z - flesh_mm)
     return seen
