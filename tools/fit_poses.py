@@ -1,7 +1,7 @@
 """Turn recorded joints into a bank of poses: python tools/fit_poses.py RECORDING.npz ... --out bank.npz
 
-Each recording holds `joints_mm` (N, 21, 3) of one right hand in thenar's order. Its hand is measured, the angles of each
-frame are found by inverse kinematics, and poses that differ from those already in the bank are kept.
+Each recording holds `joints_mm` (N, 21, 3) of one right hand in thenar's order. Its hand is measured, the angles of
+each frame are found by inverse kinematics, and poses that differ from those already in the bank are kept.
 """
 
 from __future__ import annotations

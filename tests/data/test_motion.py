@@ -4,15 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rig import stick_hand
 
-from thenar.data import gestures, motion
+from thenar.data import gestures, motion, poses
 from thenar.data.contact import depth_mm
 from thenar.data.kinematics import forward
 from thenar.data.limits import within
 from thenar.errors import ThenarError
 
-HAND = stick_hand()
+HAND = poses.reference_hand()
 FPS = 60.0
 
 

@@ -17,13 +17,19 @@ FLESH_MM: Final = 4.0
 
 CAPSULES: Final[tuple[tuple[int, int, float], ...]] = (
     (0, 5, 10.0), (0, 9, 10.0), (0, 13, 10.0), (0, 17, 10.0),
-    (1, 2, 10.0), (2, 3, 9.5), (3, 4, 8.5),
-    (5, 6, 9.0), (6, 7, 8.0), (7, 8, 7.0),
-    (9, 10, 9.0), (10, 11, 8.0), (11, 12, 7.0),
-    (13, 14, 8.5), (14, 15, 7.5), (15, 16, 6.5),
-    (17, 18, 7.5), (18, 19, 6.5), (19, 20, 6.0),
+    (1, 2, 12.0), (2, 3, 9.5), (3, 4, 8.5),
+    (5, 6, 9.5), (6, 7, 9.0), (7, 8, 7.5),
+    (9, 10, 10.0), (10, 11, 9.0), (11, 12, 7.0),
+    (13, 14, 9.5), (14, 15, 8.0), (15, 16, 6.5),
+    (17, 18, 8.0), (18, 19, 6.5), (19, 20, 6.0),
 )  # fmt: skip
-"""(joint, joint, radius mm): the four metacarpals that make the palm, then thumb, index, middle, ring, little."""
+"""(joint, joint, radius mm): the four metacarpals that make the palm, then thumb, index, middle, ring, little.
+
+Radii: the median distance of the mean hand's skin from each bone."""
+
+PALM_TO_FINGERS_MM: Final = 14.0
+"""Half thickness of the palm towards the fingertips that bend into it, its soft flesh taken off; the thumb, which lies
+at its edge, meets the metacarpals' own radius."""
 
 _TIPS: Final = (6, 9, 12, 15, 18)
 _TIP_SHARE: Final = 0.8
@@ -42,7 +48,8 @@ def _pairs() -> tuple[NDArray[np.int64], NDArray[np.float64]]:
             if finger[a] == finger[b] or palm_and_own_root or roots_side_by_side:
                 continue
             pairs.append((a, b))
-            distances.append(CAPSULES[a][2] + CAPSULES[b][2] - FLESH_MM)
+            own = PALM_TO_FINGERS_MM if finger[a] == -1 and finger[b] > 0 else CAPSULES[a][2]
+            distances.append(own + CAPSULES[b][2] - FLESH_MM)
     return np.array(pairs), np.array(distances)
 
 

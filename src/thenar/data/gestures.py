@@ -15,14 +15,18 @@ Thumb = tuple[float, float, float, float, float]
 
 _STRAIGHT: Final[Fingers] = ((0, 2, 2, 2), (0, 0, 2, 2), (0, -1, 2, 2), (0, -2, 2, 2))
 _SPREAD: Final[Fingers] = ((-2, 15, 2, 2), (-2, 2, 2, 2), (-2, -11, 2, 2), (-2, -24, 2, 2))
-_FIST: Final[Fingers] = ((76, 0, 96, 58), (80, 0, 98, 58), (82, 0, 96, 58), (82, 0, 94, 58))
+_FIST: Final[Fingers] = ((76, 1, 96, 58), (80, 0, 98, 58), (80, -2, 96, 58), (80, -3, 94, 58))
 _RELAXED: Final[Fingers] = ((22, 3, 28, 15), (26, 0, 32, 18), (29, -2, 35, 20), (32, -5, 34, 20))
 
-_ABOARD: Final[Thumb] = (0, 8, 0, 5, 5)
-_OUT: Final[Thumb] = (-18, 5, -5, -5, -8)
-_OVER_FINGERS: Final[Thumb] = (28, 30, 20, 35, 45)
-_BESIDE_FIST: Final[Thumb] = (20, 5, 0, 10, 15)
-_LOOSE: Final[Thumb] = (8, 22, 10, 12, 15)
+_ALONGSIDE: Final[Thumb] = (22, -16, 0, 5, 5)
+_OUT: Final[Thumb] = (-18, -14, 5, -5, -8)
+_OPEN: Final[Thumb] = (-12, -10, 0, 0, 0)
+_LOOSE: Final[Thumb] = (12, 4, -5, 14, 18)
+_OVER_INDEX: Final[Thumb] = (20, 28, -17, 29, 60)
+_OVER_MIDDLE: Final[Thumb] = (8, 4, -4, 40, 62)
+_OVER_RING: Final[Thumb] = (13, 15, -10, 54, 36)
+_OVER_LITTLE: Final[Thumb] = (37, 20, -20, 38, 34)
+_IN_PALM: Final[Thumb] = (32, -3, -10, 50, 76)
 
 
 def _pose(thumb: Thumb, index: Finger, middle: Finger, ring: Finger, little: Finger) -> NDArray[np.float32]:
@@ -37,43 +41,44 @@ def _pose(thumb: Thumb, index: Finger, middle: Finger, ring: Finger, little: Fin
 
 
 GESTURES: Final[dict[str, NDArray[np.float32]]] = {
-    "open": _pose((-12, 8, 0, 0, 0), *_SPREAD),
-    "flat": _pose(_ABOARD, *_STRAIGHT),
+    "open": _pose(_OPEN, *_SPREAD),
+    "flat": _pose(_ALONGSIDE, *_STRAIGHT),
     "relaxed": _pose(_LOOSE, *_RELAXED),
-    "fist": _pose(_OVER_FINGERS, *_FIST),
-    "point": _pose(_OVER_FINGERS, _STRAIGHT[0], *_FIST[1:]),
-    "victory": _pose(_OVER_FINGERS, (0, 14, 3, 2), (2, -8, 3, 2), *_FIST[2:]),
-    "three": _pose(_OVER_FINGERS, (0, 14, 3, 2), (0, 0, 3, 2), (2, -12, 4, 2), _FIST[3]),
-    "four": _pose((30, 25, 20, 40, 45), (0, 12, 2, 2), (0, 2, 2, 2), (0, -9, 2, 2), (0, -20, 2, 2)),
+    "fist": _pose(_OVER_INDEX, *_FIST),
+    "point": _pose(_OVER_MIDDLE, _STRAIGHT[0], *_FIST[1:]),
+    "victory": _pose(_OVER_RING, (0, 14, 3, 2), (2, -8, 3, 2), *_FIST[2:]),
+    "three": _pose(_OVER_LITTLE, (0, 14, 3, 2), (0, 0, 3, 2), (2, -12, 4, 2), _FIST[3]),
+    "four": _pose(_IN_PALM, (0, 12, 2, 2), (0, 2, 2, 2), (0, -9, 2, 2), (0, -20, 2, 2)),
     "three_with_thumb": _pose(_OUT, (0, 14, 3, 2), (0, -6, 3, 2), *_FIST[2:]),
     "thumbs_up": _pose(_OUT, *_FIST),
     "gun": _pose(_OUT, (0, 3, 3, 2), *_FIST[1:]),
     "call": _pose(_OUT, *_FIST[:3], (2, -22, 5, 4)),
-    "horns": _pose(_OVER_FINGERS, (0, 6, 4, 3), *_FIST[1:3], (4, -12, 6, 4)),
+    "horns": _pose((30, 30, -22, 24, 66), (0, 6, 4, 3), *_FIST[1:3], (4, -12, 6, 4)),
     "spider": _pose(_OUT, (0, 8, 4, 3), *_FIST[1:3], (2, -15, 6, 4)),
-    "ok": _pose((22, 40, 22, 22, 38), (48, 2, 52, 30), (15, -2, 16, 8), (8, -8, 10, 6), (2, -16, 8, 5)),
-    "pinch": _pose((22, 40, 22, 20, 34), (50, 2, 50, 28), (62, 0, 60, 34), (66, 0, 66, 38), (66, -2, 66, 38)),
-    "tripod": _pose((24, 42, 24, 20, 30), (48, 2, 44, 22), (52, 0, 46, 24), (62, -2, 66, 38), (64, -4, 66, 38)),
-    "bunch": _pose((24, 44, 24, 18, 28), (54, -2, 36, 16), (56, 0, 34, 16), (56, 2, 36, 16), (58, 4, 38, 18)),
-    "cylinder": _pose((12, 45, 25, 15, 25), (42, 3, 48, 30), (46, 0, 52, 32), (50, -2, 52, 32), (54, -4, 48, 30)),
-    "sphere": _pose((2, 45, 20, 12, 22), (26, 10, 40, 26), (28, 0, 42, 28), (30, -8, 42, 28), (32, -16, 40, 26)),
-    "key_grip": _pose((14, 12, 8, 22, 24), (48, 4, 62, 36), (58, 0, 70, 42), (64, -1, 74, 44), (66, -3, 72, 44)),
-    "hook": _pose((-4, 10, 0, 5, 5), (2, 2, 92, 60), (2, 0, 94, 62), (2, -1, 92, 60), (4, -3, 86, 56)),
-    "claw": _pose((-8, 32, 10, 8, 30), (-8, 12, 58, 42), (-8, 2, 60, 44), (-8, -9, 60, 44), (-8, -20, 56, 42)),
-    "tabletop": _pose((4, 15, 5, 5, 5), (76, 2, 6, 4), (78, 0, 6, 4), (78, -1, 6, 4), (78, -3, 6, 4)),
-    "cup": _pose((4, 38, 20, 12, 14), (34, 3, 24, 14), (38, 0, 24, 14), (40, -2, 24, 14), (42, -4, 24, 14)),
-    "pen": _pose((20, 34, 18, 22, 30), (42, 4, 46, 16), (50, 0, 56, 24), (58, -1, 66, 36), (62, -4, 66, 38)),
-    "crossed": _pose(_OVER_FINGERS, (4, -8, 4, 3), (14, 8, 10, 5), *_FIST[2:]),
-    "vulcan": _pose((-10, 8, 0, 0, 0), (0, 14, 2, 2), (0, 8, 2, 2), (0, -12, 2, 2), (0, -16, 2, 2)),
+    "little": _pose((10, 29, -16, 54, 38), *_FIST[:3], (6, -12, 8, 5)),
+    "crossed": _pose((16, 8, -8, 52, 36), (4, -8, 4, 3), (17, 8, 10, 5), *_FIST[2:]),
+    "ok": _pose((7, 16, -8, 28, 13), (48, 2, 52, 30), (15, -2, 16, 8), (8, -8, 10, 6), (2, -16, 8, 5)),
+    "pinch": _pose((18, 18, -13, 25, 34), (50, 2, 50, 28), (62, 0, 60, 34), (66, 0, 66, 38), (66, -2, 66, 38)),
+    "pinch_middle": _pose((20, 13, -9, 27, 34), (10, 8, 2, 2), (48, 2, 56, 32), (0, -3, 2, 2), (0, -5, 2, 2)),
+    "tripod": _pose((12, 27, -13, 31, 50), (66, 2, 44, 31), (54, 0, 53, 25), (62, -2, 66, 38), (64, -4, 66, 38)),
+    "bunch": _pose((34, 20, -20, 0, 36), (54, -2, 36, 16), (54, 0, 32, 16), (54, 2, 44, 18), (58, 4, 38, 18)),
+    "pen": _pose((16, 27, -19, 26, 29), (49, 4, 53, 21), (52, 0, 44, 27), (58, -1, 66, 36), (62, -4, 66, 38)),
+    "key_grip": _pose((8, -15, 3, 33, 37), (48, 4, 62, 36), (58, 0, 70, 42), (64, -1, 74, 44), (66, -3, 72, 44)),
+    "cylinder": _pose((12, 22, -12, 15, 25), (42, 3, 48, 30), (46, 0, 52, 32), (50, -2, 52, 32), (54, -4, 48, 30)),
+    "sphere": _pose((2, 24, -9, 12, 22), (26, 10, 40, 26), (28, 0, 42, 28), (30, -8, 42, 28), (32, -16, 40, 26)),
+    "hook": _pose((4, -10, 0, 5, 5), (2, 2, 92, 60), (2, 0, 94, 62), (2, -1, 92, 60), (4, -3, 86, 56)),
+    "claw": _pose((-8, 12, 0, 8, 30), (-8, 12, 58, 42), (-8, 2, 60, 44), (-8, -9, 60, 44), (-8, -20, 56, 42)),
+    "tabletop": _pose((6, -8, 0, 5, 5), (76, 2, 6, 4), (78, 0, 6, 4), (78, -1, 6, 4), (78, -3, 6, 4)),
+    "cup": _pose((8, 14, -7, 14, 14), (34, 3, 24, 14), (38, 0, 24, 14), (40, -2, 24, 14), (42, -4, 24, 14)),
+    "vulcan": _pose(_OPEN, (0, 14, 2, 2), (0, 8, 2, 2), (0, -12, 2, 2), (0, -16, 2, 2)),
     "middle_and_ring_bent": _pose(_LOOSE, (4, 6, 6, 4), (60, 0, 60, 38), (62, -2, 60, 38), (10, -14, 10, 6)),
-    "little": _pose(_OVER_FINGERS, *_FIST[:3], (6, -12, 8, 5)),
-    "stop_extended": _pose((-14, 4, 0, -4, -6), (-18, 4, 0, 0), (-18, 0, 0, 0), (-18, -3, 0, 0), (-18, -7, 0, 0)),
+    "bent_back": _pose((-14, -14, 0, -4, -6), (-18, 4, 0, 0), (-18, 0, 0, 0), (-18, -3, 0, 0), (-18, -7, 0, 0)),
     "beckon": _pose(_LOOSE, (20, 3, 70, 42), *_FIST[1:]),
 }
 """Angles (21, 3) in radians, wrist straight. "thumbs_down" is "thumbs_up" seen otherwise, so it has no entry.
 
-Grips after Feix et al., "The GRASP Taxonomy of Human Grasp Types", IEEE THMS 2016; joint angles set by hand so that no
-finger passes through another and the pads of pinching fingers meet.
+Grips after Feix et al., "The GRASP Taxonomy of Human Grasp Types", IEEE THMS 2016; joint angles set so that no finger
+of the mean hand passes through another, pads of pinching fingers meet, and a thumb that closes a fist lies on it.
 """
 
 HELD_OUT: Final[tuple[str, ...]] = ("horns", "hook", "tabletop")

@@ -131,7 +131,7 @@ def _descend(target: Doubles, hand: Hand, start: Angles) -> Fit:
     rotation, translation = align(hand[0][palm].astype(np.float64), target[palm])
     damping, cost = 1e-2, np.inf
     trial = (angles, rotation, translation)
-    step_from = slopes = residual = np.empty(0)
+    slopes, residual = np.empty((0, 0)), np.empty(0)
     for _ in range(_STEPS):
         seen = (target - trial[2]) @ trial[1]
         posed, bend = _posed_and_slopes(*hand, trial[0], _FREE)
@@ -151,11 +151,11 @@ def _descend(target: Doubles, hand: Hand, start: Angles) -> Fit:
                 break
         normal = slopes.T @ slopes
         normal[np.diag_indices_from(normal)] *= 1.0 + damping
-        step_from = np.linalg.solve(normal, slopes.T @ residual)
+        step: Doubles = np.linalg.solve(normal, slopes.T @ residual)
         bent = angles.copy()
-        bent[_FREE[:, 0], _FREE[:, 1]] += step_from[:-6].astype(np.float32)
+        bent[_FREE[:, 0], _FREE[:, 1]] += step[:-6].astype(np.float32)
         clamp(bent)
-        trial = (bent, rotation @ _rotation(step_from[-6:-3]), translation + rotation @ step_from[-3:])
+        trial = (bent, rotation @ _rotation(step[-6:-3]), translation + rotation @ step[-3:])
     posed = forward(*hand, angles)[1] @ rotation.T + translation
     return Fit(angles, rotation, translation, float(np.linalg.norm(posed - target, axis=1).mean()))
 

@@ -74,7 +74,7 @@ def _thumb(angles: Angles, rng: Rng) -> None:
     across = LOWER[1, 0] + rng.random() * (UPPER[1, 0] - LOWER[1, 0])
     away = LOWER[1, 1] + rng.random() * (UPPER[1, 1] - LOWER[1, 1])
     angles[1, 0], angles[1, 1] = across, away
-    angles[1, 2] = 0.35 * (across + away) + rng.normal(0.0, 6.0) * _DEG  # opposition turns the pad to the fingers
+    angles[1, 2] = -0.35 * (across + away) + rng.normal(0.0, 6.0) * _DEG  # opposition turns the pad to the fingers
     bend = rng.beta(0.8, 1.1)
     angles[2, 0] = (-8.0 + 58.0 * bend + rng.normal(0.0, 8.0)) * _DEG
     angles[2, 1] = rng.normal(0.0, 3.0) * _DEG
