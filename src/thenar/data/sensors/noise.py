@@ -50,8 +50,8 @@ def patches(size_px: float, seed: int) -> Floats:
 
 
 def above(share: float) -> float:
-    """The number that a standard normal one exceeds with probability `share`, held within 4 standard deviations."""
-    return -NormalDist().inv_cdf(min(max(share, 3e-5), 1 - 3e-5))
+    """The number that a standard normal one exceeds with probability `share`; for 0 (or 1) one that no tile reaches."""
+    return -NormalDist().inv_cdf(min(max(share, 1e-12), 1 - 1e-12))
 
 
 @njit(cache=True, nogil=True)

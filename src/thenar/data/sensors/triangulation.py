@@ -16,7 +16,7 @@ from numba import njit
 from thenar.data.sensors.noise import Floats, above, blobs, hash32, patches, read_row, uniform
 from thenar.data.sensors.sensor import Sensor, Triangulation
 
-REACH_PX = 2.0  # how far from a depth edge its effects are felt, in pixels of the sensor
+REACH_PX = 2.0  # how far the effects of a depth edge reach, in pixels of the sensor; chosen
 EMPTY_PX = 1e-3  # a disparity below this is nothing
 MOST_PX = 1e4  # a disparity above this is nearer than any sensor reads
 
@@ -47,7 +47,7 @@ def simulate(sensor: Sensor, errors: Triangulation, depth: Floats, stride: int, 
     noise = blobs((round(errors.noise_size_px / stride, 2),), (1.0,), 1)
     holes = patches(round(errors.hole_size_px / stride, 2), 2)
     out = np.empty_like(depth)
-    _simulate(depth, noise, holes, settings(sensor, errors, stride), stride, focal, seed, out)
+    _simulate(depth, noise, holes, settings(sensor, errors, stride), stride, focal * stride, seed, out)
     return out
 
 
