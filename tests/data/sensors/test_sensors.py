@@ -6,27 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from walls import read, step_edge, wall
 
 from thenar.data.sensors import SENSORS, Sensor, Triangulation, apply
 from thenar.errors import ThenarError
 
 NAMES = sorted(SENSORS)
 every_sensor = pytest.mark.parametrize("sensor", SENSORS.values(), ids=SENSORS.keys())
-
-
-def wall(z_mm: float, size: int = 160) -> np.ndarray:
-    return np.full((size, size), z_mm, np.float32)
-
-
-def step_edge(near_mm: float, far_mm: float, size: int = 160) -> np.ndarray:
-    """A far wall and a near bar over the columns from 2/5 to 3/5."""
-    depth = wall(far_mm, size)
-    depth[:, size * 2 // 5 : size * 3 // 5] = near_mm
-    return depth
-
-
-def read(sensor: Sensor, depth: np.ndarray, seed: int, stride: int = 1) -> np.ndarray:
-    return apply(sensor, depth, stride, sensor.camera.fx / stride, seed)
 
 
 def test_the_six_sensors() -> None:
@@ -130,5 +116,5 @@ def test_any_window_gives_whole_units_within_range(
 
 @every_sensor
 def test_the_focal_length_of_the_window_counts(sensor: Sensor) -> None:
-    depth = step_edge(600, 800)
+    depth = np.maximum(step_edge(600, 800), np.linspace(500, 900, 160, dtype=np.float32))
     assert not np.array_equal(apply(sensor, depth, 1, 300.0, 1), apply(sensor, depth, 1, 600.0, 1))

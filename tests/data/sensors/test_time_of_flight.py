@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from walls import NOMINAL, read, step_edge, wall
 
-from tests.data.sensors.test_sensors import read, step_edge, wall
-from tests.data.sensors.test_triangulation import NOMINAL
 from thenar.data.sensors import SENSORS, Sensor, TimeOfFlight
 from thenar.data.sensors.describe import wall_sigma_mm
 

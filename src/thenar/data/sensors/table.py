@@ -12,7 +12,7 @@ from thenar.hand.camera import Camera
 # Measured on 19 recorded frames of a raised hand with the body behind, 330 to 1148 mm away:
 # noise: the median standard deviation in 9x9 patches that face the camera (tan < 0.3), a quadratic surface taken off,
 # is 0.048 mm at 450-520 mm, 0.058 at 580-640, 0.080 at 700-800, 0.085 at 800-900; neighbours correlate by 0.2 to 0.4.
-# That is 0.0031 px of disparity and the 0.125 mm unit. It is about 2.5 times as large on slopes of tan 0.6 to 1.2.
+# That is 0.003 px of disparity and the 0.125 mm unit. It is about 2.5 times as large on slopes of tan 0.6 to 1.2.
 # edges: no two neighbouring readings differ by more than 18.75 mm, 99.9 % by less than 7.3 mm: at every larger jump
 # there is a gap, 2 to 3 px wide at the narrowest tenth on the left and vertically. tan < 2.7 for 99 % of the readings,
 # < 5.0 for 99.9 %.
@@ -27,7 +27,7 @@ SR305 = Sensor(
     errors=Triangulation(
         baseline_mm=45.0,
         shadow_side=1,
-        disparity_sigma_px=0.0031,
+        disparity_sigma_px=0.003,
         disparity_step_px=0.0005,  # no step but the depth unit's shows
         noise_size_px=0.9,
         steep_noise=4.0,
@@ -94,9 +94,9 @@ KINECT2 = Sensor(
     source="Microsoft's specification: range; errors are chosen",
 )
 
-# Microsoft's specification of the narrow unbinned mode: 500 to 3860 mm, random error <= 17 mm, confirmed by Tölgyessy et
-# al. 2021, Sensors 21(2); Kurillo et al. 2022, Sensors 22(7), find it like the Kinect v2 below 2.5 m and better beyond.
-# The coefficients are chosen within that. Its depth engine drops most mixed pixels.
+# Microsoft's specification of the narrow unbinned mode: 500 to 3860 mm, random error <= 17 mm, confirmed by Tölgyessy
+# et al. 2021, Sensors 21(2); Kurillo et al. 2022, Sensors 22(7), find it like the Kinect v2 below 2.5 m and better
+# beyond. The coefficients are chosen within that. Its depth engine drops most mixed pixels.
 AZURE = Sensor(
     name="azure",
     family="time of flight",
