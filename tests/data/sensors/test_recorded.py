@@ -34,5 +34,5 @@ def test_noise_of_skin_and_cloth_is_the_walls(shared_data: Path) -> None:
         here = recorded[(recorded[:, 0] > low) & (recorded[:, 0] < high), 1]
         slope = np.linspace(-15, 15, 160, dtype=np.float32)
         surface = wall((low + high) / 2) + slope + slope[:, None]  # no surface lies exactly along a depth step
-        ours = [patch_noise(read(SENSORS["sr305"], surface, s))[:, 1] for s in range(24)]
+        ours = [patch_noise(read(SENSORS["sr305"], surface, s))[:, 1] for s in range(40)]
         assert np.median(np.concatenate(ours)) == pytest.approx(np.median(here), rel=0.2)
