@@ -12,6 +12,8 @@ from thenar.errors import ThenarError
 
 __all__ = ["SENSORS", "Sensor", "TimeOfFlight", "Triangulation", "apply"]
 
+SEED_MASK = 0xFFFFFFFF
+
 
 def apply(sensor: Sensor, depth: Floats, stride: int, fx_window: float, seed: int) -> Floats:
     """(h, w) float32 mm, inf or 0 = nothing there -> (h, w) float32 mm as the sensor reads it, 0 = no reading.
@@ -30,5 +32,5 @@ def apply(sensor: Sensor, depth: Floats, stride: int, fx_window: float, seed: in
         )
     window = np.ascontiguousarray(depth, np.float32)
     if isinstance(sensor.errors, Triangulation):
-        return triangulation.simulate(sensor, sensor.errors, window, stride, fx_window, seed)
-    return time_of_flight.simulate(sensor, sensor.errors, window, stride, fx_window, seed)
+        return triangulation.simulate(sensor, sensor.errors, window, stride, fx_window, seed & SEED_MASK)
+    return time_of_flight.simulate(sensor, sensor.errors, window, stride, fx_window, seed & SEED_MASK)

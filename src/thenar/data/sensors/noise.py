@@ -12,12 +12,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from thenar.errors import MissingExtra
-
-try:
-    from numba import njit
-except ImportError:
-    raise MissingExtra("numba", "synth") from None
+from thenar.data.jit import jit
 
 Floats = NDArray[np.float32]
 
@@ -50,11 +45,11 @@ def patches(size_px: float, seed: int) -> Floats:
 
 
 def above(share: float) -> float:
-    """The number that a standard normal one exceeds with probability `share`, held within 4 standard deviations."""
-    return -NormalDist().inv_cdf(min(max(share, 3e-5), 1 - 3e-5))
+    """The number that a standard normal one exceeds with probability `share`; for 0 (or 1) one that no tile reaches."""
+    return -NormalDist().inv_cdf(min(max(share, 1e-12), 1 - 1e-12))
 
 
-@njit(cache=True, nogil=True)
+@jit
 def hash32(seed: int, key: int) -> np.uint32:
     """A number that looks random for every (seed, key); the finaliser of MurmurHash3."""
     x = np.uint32(np.uint32(seed) * np.uint32(0x9E3779B1)) ^ np.uint32(np.uint32(key) * np.uint32(0x85EBCA77))
@@ -63,14 +58,14 @@ def hash32(seed: int, key: int) -> np.uint32:
     return np.uint32(x ^ (x >> np.uint32(16)))
 
 
-@njit(cache=True, nogil=True)
+@jit
 def uniform(seed: int, key: int, low: float, high: float) -> np.float32:
     """A number in [low, high) that depends on (seed, key) alone."""
     share = np.float32(hash32(seed, key) >> np.uint32(8)) * np.float32(1 / 16777216)
     return np.float32(np.float32(low) + share * np.float32(high - low))
 
 
-@njit(cache=True, nogil=True)
+@jit
 def read_row(tile: Floats, y: int, x: int, gain: float, out: Floats) -> None:
     """Fill `out` (w,) with `gain` times the tile's row `y` from column `x` on, both wrapping around."""
     row = tile[y & (TILE - 1)]

@@ -6,8 +6,8 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from thenar.data.jit import jit
 from thenar.data.sensors.noise import Floats, above, blobs, hash32, patches, read_row, uniform
 from thenar.data.sensors.sensor import Sensor, TimeOfFlight
 
@@ -62,7 +62,7 @@ def settings(sensor: Sensor, errors: TimeOfFlight, stride: int) -> Settings:
     )
 
 
-@njit(cache=True, nogil=True)
+@jit
 def distances(depth: Floats, nothing: float) -> Floats:
     """(h, w) mm -> (h + 2, w + 2) mm with `nothing` where no surface is; the margin repeats the border."""
     h, w = depth.shape
@@ -80,7 +80,7 @@ def distances(depth: Floats, nothing: float) -> Floats:
     return padded
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _simulate(
     depth: Floats,
     noise: Floats,

@@ -11,12 +11,12 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from thenar.data.jit import jit
 from thenar.data.sensors.noise import Floats, above, blobs, hash32, patches, read_row, uniform
 from thenar.data.sensors.sensor import Sensor, Triangulation
 
-REACH_PX = 2.0  # how far from a depth edge its effects are felt, in pixels of the sensor
+REACH_PX = 2.0  # how far the effects of a depth edge reach, in pixels of the sensor; chosen
 EMPTY_PX = 1e-3  # a disparity below this is nothing
 MOST_PX = 1e4  # a disparity above this is nearer than any sensor reads
 
@@ -47,7 +47,7 @@ def simulate(sensor: Sensor, errors: Triangulation, depth: Floats, stride: int, 
     noise = blobs((round(errors.noise_size_px / stride, 2),), (1.0,), 1)
     holes = patches(round(errors.hole_size_px / stride, 2), 2)
     out = np.empty_like(depth)
-    _simulate(depth, noise, holes, settings(sensor, errors, stride), stride, focal, seed, out)
+    _simulate(depth, noise, holes, settings(sensor, errors, stride), stride, focal * stride, seed, out)
     return out
 
 
@@ -81,7 +81,7 @@ def settings(sensor: Sensor, errors: Triangulation, stride: int) -> Settings:
     )
 
 
-@njit(cache=True, nogil=True)
+@jit
 def disparities(depth: Floats, focal_baseline: float, margin: int) -> Floats:
     """(h, w) mm -> (h + 2 margin, w + 2 margin) pixels, 0 = nothing there; the margin repeats the border."""
     h, w = depth.shape
@@ -101,7 +101,7 @@ def disparities(depth: Floats, focal_baseline: float, margin: int) -> Floats:
     return padded
 
 
-@njit(cache=True, nogil=True)
+@jit
 def light(padded: Floats, margin: int, first: int, stride: int, side: int, lit: Floats) -> None:
     """Set lit (4, w) above 0 where the projector (or second camera) sees the point; window rows `first` to `first` + 3.
 
@@ -122,7 +122,7 @@ def light(padded: Floats, margin: int, first: int, stride: int, side: int, lit: 
         x += step
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _simulate(
     depth: Floats,
     noise: Floats,
