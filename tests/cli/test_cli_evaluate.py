@@ -8,13 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import typer
+from typer.testing import CliRunner
+
 from thenar.cli import evaluate as command
 from thenar.cli.tables import columns
 from thenar.data.frame import Frame, Hand
 from thenar.data.recording import Recorder
 from thenar.errors import ThenarError
 from thenar.hand.camera import Camera
-from typer.testing import CliRunner
+from thenar.live.evaluate import Estimator, Given
 
 CAMERA = Camera(50.0, 50.0, 15.5, 11.5, 32, 24)
 JOINTS = np.random.default_rng(0).uniform([-60, -60, 400], [60, 60, 500], (21, 3)).astype(np.float32)
@@ -48,15 +50,15 @@ def tracker(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     """Stands in for the network: 5 mm off. The list takes what it was opened with."""
     opened: list[tuple[object, ...]] = []
 
-    class Fake:
-        def __init__(self, model: str, runtime: str, follow: bool) -> None:
-            opened.append((model, runtime, follow))
+    def estimate(frame: Frame, given: Given | None) -> Hand:
+        return Hand(JOINTS + np.float32([0, 3, 4]), "right")
 
-        def __call__(self, frame: Frame, center_mm: np.ndarray | None) -> Hand:
-            return Hand(JOINTS + np.float32([0, 3, 4]), "right")
+    def open_estimator(model: str, runtime: str, *, follow: bool) -> Estimator:
+        opened.append((model, runtime, follow))
+        return estimate
 
-    module = types.ModuleType("thenar.live.session_estimator")
-    module.SessionEstimator = Fake  # type: ignore[attr-defined]
+    module = types.ModuleType("thenar.live.estimator")
+    module.open_estimator = open_estimator  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
     return opened
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+
 from thenar.data.depth_png import read_depth, write_depth
 from thenar.errors import ThenarError
 from thenar.hand.camera import Camera

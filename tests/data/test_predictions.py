@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from thenar.data import predictions
 from thenar.data.predictions import evaluate_predictions
 from thenar.errors import ThenarError
@@ -29,7 +30,7 @@ def test_published_nyu_predictions_give_the_published_errors(shared_data: Path, 
 
 
 def test_pixels_become_mm_by_the_camera_of_the_set(tmp_path: Path, truth: Path) -> None:
-    moved = UVD + [10, 0, 0]
+    moved = UVD + np.array([10, 0, 0])
     np.savez(tmp_path / "moved.npz", uvd=moved)
     report = evaluate_predictions(tmp_path / "moved.npz", truth, "nyu")
     assert report.mean_joint_error_mm == pytest.approx((10 * UVD[..., 2] / 588.03).mean(), rel=1e-4)
@@ -37,7 +38,7 @@ def test_pixels_become_mm_by_the_camera_of_the_set(tmp_path: Path, truth: Path) 
 
 def test_mm_are_taken_as_they_are(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", joints_mm=UVD)
-    np.savez(tmp_path / "b.npz", joints_mm=UVD + [0, 3, 4])
+    np.savez(tmp_path / "b.npz", joints_mm=UVD + np.array([0, 3, 4]))
     assert evaluate_predictions(tmp_path / "b.npz", tmp_path / "a.npz", "nyu").mean_joint_error_mm == pytest.approx(5)
 
 

@@ -4,10 +4,11 @@ import json
 
 import numpy as np
 import pytest
+
 from thenar.data.frame import BadFrame, Frame, Hand
 from thenar.errors import ThenarError
 from thenar.hand.camera import Camera
-from thenar.live.evaluate import evaluate_frames, true_center
+from thenar.live.evaluate import Given, evaluate_frames, true_center
 
 CAMERA = Camera(50.0, 50.0, 4.0, 3.0, 8, 6)
 DEPTH = np.full((6, 8), 500, np.float32)
@@ -20,14 +21,14 @@ def frame(i: int, **about: object) -> Frame:
 
 
 class Fake:
-    """An estimator that is off by a vector, loses the frames named, and remembers the centres it was given."""
+    """An estimator that is off by a vector, loses the frames named, and remembers what it was given."""
 
     def __init__(self, offset: tuple[float, float, float] = (3, 4, 0), lost: tuple[int, ...] = (), side: str = "right"):
         self.offset, self.lost, self.side = np.array(offset, np.float32), lost, side
-        self.centers: list[np.ndarray | None] = []
+        self.given: list[Given | None] = []
 
-    def __call__(self, frame: Frame, center_mm: np.ndarray | None) -> Hand | None:
-        self.centers.append(center_mm)
+    def __call__(self, frame: Frame, given: Given | None) -> Hand | None:
+        self.given.append(given)
         if int(frame.name[:6]) in self.lost:
             return None
         return Hand(frame.hands[0].joints_mm + self.offset, self.side)
@@ -45,9 +46,10 @@ def test_the_centre_is_given_only_when_asked_for() -> None:
     located, given = Fake(), Fake()
     evaluate_frames(frames, located, "located")
     evaluate_frames(frames, given, "truth")
-    assert located.centers == [None] * 3
-    for one, center in zip(frames, given.centers, strict=True):
-        np.testing.assert_allclose(center, one.hands[0].joints_mm.mean(axis=0), atol=1e-3)
+    assert located.given == [None] * 3
+    for one, told in zip(frames, given.given, strict=True):
+        assert told is not None and told.side == "right"
+        np.testing.assert_allclose(told.center_mm, one.hands[0].joints_mm.mean(axis=0), atol=1e-3)
 
 
 def test_the_true_centre_leaves_out_joints_without_label() -> None:
@@ -66,7 +68,7 @@ def test_bad_and_unlabelled_frames_are_left_out_and_told() -> None:
     frames = [frame(0), BadFrame("1.png", "1.png: torn; record again"), Frame("2.png", DEPTH, CAMERA), unknown]
     estimator = Fake()
     result = evaluate_frames(frames, estimator)
-    assert len(estimator.centers) == result.report.frames == 1 and result.unlabelled == 2
+    assert len(estimator.given) == result.report.frames == 1 and result.unlabelled == 2
     document = result.to_dict()
     assert document["frames_unreadable"] == [{"frame": "1.png", "reason": "1.png: torn; record again"}]
     assert document["frames_unlabelled"] == 2

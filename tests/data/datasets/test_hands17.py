@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+
 from thenar.data.datasets import open_dataset
 from thenar.data.frame import BadFrame, Frame
 from thenar.errors import ThenarError

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from thenar.data.datasets import DATASETS, open_dataset
 from thenar.errors import ThenarError
 from thenar.hand.conventions import CONVENTIONS
