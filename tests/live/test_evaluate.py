@@ -90,7 +90,7 @@ def test_nothing_to_measure_is_one_line(frames: list[Frame | BadFrame], message:
 def test_tables_follow_what_is_known_of_each_frame() -> None:
     visible = tuple(joint < 14 for joint in range(21))
     frames = [
-        frame(0, sensor="sr305", visible=visible, yaw_deg=0.0, pitch_deg=10.0, distance_mm=310.0),
+        frame(0, gesture="fist", sensor="sr305", visible=visible, yaw_deg=0.0, pitch_deg=10.0, distance_mm=310.0),
         frame(1, sensor="sr305", visible=visible, yaw_deg=60.0, pitch_deg=60.0, distance_mm=450.0),
         frame(2, sensor="kinect", visible=visible, yaw_deg=-40.0, pitch_deg=0.0, distance_mm=899.0),
         frame(3),
@@ -100,6 +100,7 @@ def test_tables_follow_what_is_known_of_each_frame() -> None:
     assert counts == {
         "sensor": {"kinect": 1, "sr305": 2},
         "side": {"right": 4},
+        "gesture": {"fist": 1},
         "visibility": {"occluded": 3, "visible": 3},
         "distance": {"300 to 450 mm": 1, "450 to 600 mm": 2, "750 to 900 mm": 1},
         "view": {"  0 to  15 deg": 1, " 30 to  45 deg": 1, " 75 and more deg": 1},

@@ -113,12 +113,13 @@ def true_center(hand: Hand) -> Floats:
 def tables(predicted_mm: Floats, truth_mm: Floats, hands: Sequence[Hand]) -> dict[str, dict[str, Report]]:
     """(N, 21, 3) predictions and truth and what is known of each frame -> reports by group.
 
-    Tables: sensor, side, visibility (of the joint), distance (the label's, else the mean depth of the joints), view
+    Tables: sensor, side, gesture, visibility (of the joint), distance (the label's, else the mean depth of the joints), view
     (angle between the palm's turn and the camera, from yaw and pitch). A table that nothing is known for is left out.
     """
     groups = {
         "sensor": np.array([hand.sensor or "" for hand in hands]),
         "side": np.array([hand.side for hand in hands]),
+        "gesture": np.array([hand.gesture or "" for hand in hands]),
         "visibility": np.array([_visibility(hand) for hand in hands]),
         "distance": np.array([_interval(_distance(hand), DISTANCE_EDGES_MM, "mm") for hand in hands]),
         "view": np.array([_interval(_view_angle(hand), VIEW_EDGES_DEG, "deg") for hand in hands]),
