@@ -94,9 +94,10 @@ def test_what_has_no_label_counts_nowhere() -> None:
     truth[:, 0] = np.nan
     predicted = TRUTH + FIVE_MM
     predicted[:15] += 1000
+    predicted[:5] = np.nan
     predicted[:, 0] += 1000
     report = evaluate(predicted, truth)
-    assert report.frames == 25
+    assert (report.frames, report.frames_without_hand) == (25, 0)
     assert report.mean_joint_error_mm == pytest.approx(5) and report.pck[6] == 1 and report.frames_within[0] == 1
 
 

@@ -113,8 +113,8 @@ def true_center(hand: Hand) -> Floats:
 def tables(predicted_mm: Floats, truth_mm: Floats, hands: Sequence[Hand]) -> dict[str, dict[str, Report]]:
     """(N, 21, 3) predictions and truth and what is known of each frame -> reports by group.
 
-    Tables: sensor, side, gesture, visibility (of the joint), distance (the label's, else the mean depth of the joints), view
-    (angle between the palm's turn and the camera, from yaw and pitch). A table that nothing is known for is left out.
+    Tables: sensor, side, gesture, visibility (of the joint), distance (the label's, else the mean depth of the joints),
+    view (angle between the palm and the camera, from yaw and pitch). A table that nothing is known for is left out.
     """
     groups = {
         "sensor": np.array([hand.sensor or "" for hand in hands]),
