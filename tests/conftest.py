@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of data that came from elsewhere, beside the checkout or in $THENAR_SHARED; skips where it is absent."""
+    """The folder of data that came from elsewhere: beside the checkout or in $THENAR_SHARED; skips where absent."""
     folder = Path(os.environ.get("THENAR_SHARED", ROOT / ".." / "shared")) / "data"
     if not folder.is_dir():
         pytest.skip(f"no outside data at {folder}")

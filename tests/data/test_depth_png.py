@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+
 from thenar.data.depth_png import read_depth, write_depth
 from thenar.errors import ThenarError
 from thenar.hand.camera import Camera
@@ -28,7 +29,7 @@ def test_depth_comes_back_to_half_a_unit(tmp_path: Path, unit: float) -> None:
     np.testing.assert_allclose(back, depth, atol=unit * 0.51)
 
 
-@pytest.mark.parametrize("reading", [np.nan, np.inf, -np.inf, -1.0, 0.0, 65535.6 / 8, 1e9], ids=str)
+@pytest.mark.parametrize("reading", [np.nan, np.inf, -np.inf, -1.0, 0.0, 65535.6 / 8, 66_000 / 8, 1e9], ids=str)
 def test_what_16_bits_cannot_hold_is_no_reading(tmp_path: Path, reading: float) -> None:
     depth = DEPTH.copy()
     depth[3, 4] = reading

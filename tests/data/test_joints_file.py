@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from thenar.data.frame import Hand
 from thenar.data.joints_file import hand_line, parse_line, read_joints
 from thenar.errors import ThenarError

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
 from thenar.data.line_file import LineWriter, read_lines
 from thenar.errors import ThenarError
 

@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+
 from thenar.data.frame import BadFrame, Frame, Hand
 from thenar.data.recording import Recorder, name_order, open_recording
 from thenar.errors import ThenarError
@@ -173,4 +177,33 @@ def test_real_frames_open_with_the_camera_they_came_from(shared_data: Path, tmp_
     for frame in frames:
         assert isinstance(frame, Frame)
         seen = frame.depth_mm[frame.depth_mm > 0]
-        assert 200 < np.percentile(seen, 1) < 1500 and 0.05 < seen.size / frame.depth_mm.size
+        assert 200 < np.percentile(seen, 1) < 1500 and seen.size / frame.depth_mm.size > 0.05
+
+
+WRITER = """
+import sys
+import numpy as np
+from pathlib import Path
+from thenar.data.frame import Hand
+from thenar.data.recording import Recorder
+from thenar.hand.camera import Camera
+
+recorder = Recorder(Path(sys.argv[1]), Camera(50.0, 50.0, 15.5, 11.5, 32, 24, 0.25))
+for i in range(10**6):
+    recorder.write(np.full((24, 32), 400.0), i / 30, (Hand(np.ones((21, 3), np.float32), "right"),))
+    print(i, flush=True)
+"""
+
+
+def test_a_recorder_that_is_killed_leaves_every_frame_it_reported(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WRITER, str(tmp_path / "rec")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        reported = [process.stdout.readline() for _ in range(20)]
+        process.send_signal(signal.SIGKILL)
+        reported += process.stdout.readlines()
+    recording = open_recording(tmp_path / "rec")
+    frames = list(recording)
+    assert len(reported) <= len(frames) <= len(reported) + 1
+    for frame in frames[: len(reported)]:
+        assert isinstance(frame, Frame) and frame.time_s is not None and len(frame.hands) == 1

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from thenar.errors import ThenarError
 from thenar.hand.camera import Camera, camera_json, read_camera
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from thenar.errors import ThenarError
 from thenar.hand.camera import Camera
 from thenar.hand.crop import BACKGROUND, CROP_SIZE, CUBE_MM, Crop, crop_hand

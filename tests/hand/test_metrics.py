@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from thenar.errors import ThenarError
 from thenar.hand.metrics import PCK_THRESHOLDS_MM, auc, evaluate, grouped, joint_errors, pck_curve
 from thenar.hand.skeleton import JOINTS
 
 seeds = st.integers(0, 2**32 - 1)
 TRUTH = np.random.default_rng(1).uniform(-100, 100, (40, 21, 3))
+FIVE_MM = np.array([3, 4, 0])
 
 
 def test_errors_are_distances() -> None:
@@ -63,17 +65,17 @@ def test_auc_is_one_minus_the_mean_error_when_all_are_below_50(errors: list[floa
 def test_pck_rises_from_0_to_1(errors: list[float]) -> None:
     share = pck_curve(np.array(errors))
     assert len(share) == len(PCK_THRESHOLDS_MM) == 51
-    assert (np.diff(share) >= 0).all() and 0 <= share[0] and share[-1] <= 1
+    assert (np.diff(share) >= 0).all() and share[0] >= 0 and share[-1] <= 1
 
 
 def test_a_frame_without_a_predicted_hand_is_a_miss_and_no_millimetres() -> None:
-    predicted = TRUTH + [3, 4, 0]
+    predicted = TRUTH + FIVE_MM
     predicted[:10] = np.nan
     report = evaluate(predicted, TRUTH)
     assert report.mean_joint_error_mm == pytest.approx(5)
     assert (report.frames, report.frames_without_hand) == (40, 10)
     assert report.pck[-1] == pytest.approx(0.75) and report.frames_within[0] == pytest.approx(0.75)
-    assert report.auc_0_50 == pytest.approx(0.75 * evaluate(TRUTH + [3, 4, 0], TRUTH).auc_0_50)
+    assert report.auc_0_50 == pytest.approx(0.75 * evaluate(TRUTH + FIVE_MM, TRUTH).auc_0_50)
 
 
 def test_a_joint_that_is_not_told_is_a_miss() -> None:
@@ -90,11 +92,12 @@ def test_what_has_no_label_counts_nowhere() -> None:
     truth = TRUTH.copy()
     truth[:15] = np.nan
     truth[:, 0] = np.nan
-    predicted = TRUTH + [3, 4, 0]
+    predicted = TRUTH + FIVE_MM
     predicted[:15] += 1000
+    predicted[:5] = np.nan
     predicted[:, 0] += 1000
     report = evaluate(predicted, truth)
-    assert report.frames == 25
+    assert (report.frames, report.frames_without_hand) == (25, 0)
     assert report.mean_joint_error_mm == pytest.approx(5) and report.pck[6] == 1 and report.frames_within[0] == 1
 
 

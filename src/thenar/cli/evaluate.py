@@ -75,10 +75,10 @@ def _evaluate(path: Path | None, dataset: str | None, model: str, runtime: str, 
     checked: dict[str, Center] = {"located": "located", "truth": "truth"}
     if center not in checked:
         raise ThenarError(f"--center {center!r} is unknown", fix="choose located or truth")
-    from thenar.live.session_estimator import SessionEstimator
+    from thenar.live.estimator import open_estimator
 
     frames = _frames(path, dataset)
-    estimator = SessionEstimator(model, runtime, follow=dataset not in SINGLE_FRAMES)
+    estimator = open_estimator(model, runtime, follow=dataset not in SINGLE_FRAMES)
     return evaluate_frames(frames, estimator, checked[center])
 
 

@@ -16,6 +16,10 @@ from thenar.hand.metrics import Report, evaluate
 
 MAX_ARRAY_BYTES: Final = 1 << 30
 KEYS: Final = ("uvd", "joints_mm")
+_UNREADABLE: Final = (
+    OSError, ValueError, EOFError, MemoryError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What NumPy and zipfile raise for a file that isn't the archive or the array it says it is."""
 
 
 def evaluate_predictions(predictions: Path, truth: Path, dataset: str) -> Report:
@@ -53,7 +57,7 @@ def _read(path: Path, joints: int) -> tuple[str, NDArray[np.floating]]:
             raise ThenarError(f"{key} is larger than {MAX_ARRAY_BYTES} bytes", where=path, fix=fix)
         with np.load(path, allow_pickle=False) as arrays:
             values = arrays[key]
-    except (OSError, ValueError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except _UNREADABLE as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ThenarError(f"not readable ({reason})", where=path, fix=fix) from None
     if values.ndim != 3 or values.shape[1:] != (joints, 3) or values.dtype.kind not in "fiu":

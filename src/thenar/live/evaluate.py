@@ -22,13 +22,21 @@ DISTANCE_EDGES_MM: Final = (300, 450, 600, 750, 900)
 VIEW_EDGES_DEG: Final = (15, 30, 45, 60, 75)
 
 
+@dataclass(frozen=True)
+class Given:
+    """What an estimator is told of a hand: where it is, (3,) mm, camera frame, and which ("" if unknown)."""
+
+    center_mm: Floats
+    side: str = ""
+
+
 class Estimator(Protocol):
     """What is measured: a frame in, one hand out; frames come in recorded order."""
 
-    def __call__(self, frame: Frame, center_mm: Floats | None) -> Hand | None:
-        """The hand in a frame (joint NaN: not told), or None for no hand. The frame's own labels are not to be used.
+    def __call__(self, frame: Frame, given: Given | None) -> Hand | None:
+        """The hand in a frame (joint NaN: not told), or None for no hand.
 
-        center_mm: (3,) mm, camera frame, where the hand is; None: find it.
+        given: None leaves finding it to the estimator. The frame's own labels are not to be used.
         """
         ...
 
@@ -64,8 +72,8 @@ class Evaluation:
 def evaluate_frames(frames: Iterable[Frame | BadFrame], estimate: Estimator, center: Center = "located") -> Evaluation:
     """Run `estimate` on every labelled frame and compare with the frame's first hand.
 
-    center: "located" leaves finding the hand to the tracker; "truth" gives it the mean of the labelled joints, so that
-    the difference of the two is what locating costs.
+    center: "located" leaves finding the hand to the tracker; "truth" gives it the mean of the labelled joints, and the
+    side if labelled, so that the difference of the two is what locating costs.
 
     Raises:
         ThenarError: no frame is readable, or none has a label.
@@ -82,7 +90,7 @@ def evaluate_frames(frames: Iterable[Frame | BadFrame], estimate: Estimator, cen
         if hand is None or not np.isfinite(hand.joints_mm).all(axis=-1).any():
             unlabelled += 1
             continue
-        found = estimate(frame, true_center(hand) if center == "truth" else None)
+        found = estimate(frame, Given(true_center(hand), hand.side) if center == "truth" else None)
         predicted.append(NO_HAND if found is None else found.joints_mm)
         hands.append(hand)
         wrong_side += bool(found and hand.side and found.side and found.side != hand.side)
@@ -105,12 +113,13 @@ def true_center(hand: Hand) -> Floats:
 def tables(predicted_mm: Floats, truth_mm: Floats, hands: Sequence[Hand]) -> dict[str, dict[str, Report]]:
     """(N, 21, 3) predictions and truth and what is known of each frame -> reports by group.
 
-    Tables: sensor, side, visibility (of the joint), distance (the label's, else the mean depth of the joints), view
-    (angle between the palm's turn and the camera, from yaw and pitch). A table that nothing is known for is left out.
+    Tables: sensor, side, gesture, visibility (of the joint), distance (the label's, else the mean depth of the joints),
+    view (angle between the palm and the camera, from yaw and pitch). A table that nothing is known for is left out.
     """
     groups = {
         "sensor": np.array([hand.sensor or "" for hand in hands]),
         "side": np.array([hand.side for hand in hands]),
+        "gesture": np.array([hand.gesture or "" for hand in hands]),
         "visibility": np.array([_visibility(hand) for hand in hands]),
         "distance": np.array([_interval(_distance(hand), DISTANCE_EDGES_MM, "mm") for hand in hands]),
         "view": np.array([_interval(_view_angle(hand), VIEW_EDGES_DEG, "deg") for hand in hands]),
