@@ -1,8 +1,9 @@
 """No library that thenar uses reports home.
 
-OpenVINO and NNCF share one reporting package, `openvino_telemetry`, which is installed with either of them and sends an
-event when they are imported or used. Both carry a stub for the case that it is missing, so the plainest way to keep them
-quiet, without writing to the user's home, is that the package can't be imported. ONNX Runtime reports on Windows alone.
+OpenVINO and NNCF share one reporting package, `openvino_telemetry`, which is installed with either of them and sends
+an event when they are imported or used. Both carry a stub for the case that it is missing, so the plainest way to keep
+them quiet, without writing to the user's home, is that the package can't be imported. ONNX Runtime reports on Windows
+alone.
 """
 
 from __future__ import annotations

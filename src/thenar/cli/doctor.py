@@ -31,7 +31,10 @@ def _text(report: Report) -> str:
     cpu = report.cpu
     rows = [
         ("thenar", f"{report.thenar} on Python {report.python}, {report.system}"),
-        ("CPU", f"{cpu.name}, {cpu.usable_cores} of {cpu.cores} cores, {' '.join(cpu.features) or 'no known features'}"),
+        (
+            "CPU",
+            f"{cpu.name}, {cpu.usable_cores} of {cpu.cores} cores, {' '.join(cpu.features) or 'no known features'}",
+        ),
         *(("runtime", _library(library, report.default_runtime)) for library in report.runtimes),
         ("compiler", report.compiler.version or report.compiler.name if report.compiler else "none"),
         *(

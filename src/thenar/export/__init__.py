@@ -3,7 +3,8 @@
     float32 = to_onnx(module, {"depth": torch.zeros(1, 1, 128, 128)}, ["uvd", "confidence"])
     int8 = quantize(float32, ({"depth": crop} for crop in crops))
 
-Both are bytes of standard ONNX which `thenar.run.open` and other runtimes read. Nothing here knows what the network is for.
+Both are bytes of standard ONNX which `thenar.run.open` and other runtimes read. Nothing here knows what the network is
+for.
 """
 
 from __future__ import annotations

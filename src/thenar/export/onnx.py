@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import io
+import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thenar.errors import MissingExtra, ThenarError
+from thenar.export.constants import fold_constants
 from thenar.export.fold import fold_batch_norm, resolve_aliases
 
 if TYPE_CHECKING:
@@ -48,27 +50,28 @@ def to_onnx(
     if opset < OLDEST_OPSET:
         raise ThenarError(f"ONNX opset {opset} is too old", fix=f"use {OLDEST_OPSET} or newer")
     evaluated = copy.deepcopy(module).eval().cpu()
-    file = io.BytesIO()
-    with warnings.catch_warnings():
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter announces its own deprecation
+        path = Path(folder) / "model.onnx"
         try:
             torch.onnx.export(
                 evaluated,
                 tuple(tensor.detach().cpu() for tensor in inputs.values()),
-                file,
+                path,
                 input_names=list(inputs),
                 output_names=list(outputs),
                 opset_version=opset,
                 dynamo=False,
-                # PRESERVE keeps batch norm as exported parameters with their own names; `fold_batch_norm` then folds it,
-                # also after a ConvTranspose, which the exporter does not.
+                # Keeps batch norm and the parameters' names; `fold_batch_norm` folds it, also after a ConvTranspose,
+                # which the exporter would not.
                 training=torch.onnx.TrainingMode.PRESERVE,
             )
         except Exception as error:
             raise ThenarError(f"cannot export to ONNX: {_first_line(error)}", where=type(module).__name__) from error
-    model = onnx.load_from_string(file.getvalue())
+        model = onnx.load(path)
     resolve_aliases(model)
     fold_batch_norm(model)
+    fold_constants(model)
     return finish(model, metadata)
 
 

@@ -1,4 +1,4 @@
-"""What a quantized ONNX graph needs so that every runtime computes the same from it: biases, residual additions, order."""
+"""What a quantized ONNX graph needs so that every runtime computes the same from it."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ def integer_biases(model: Any) -> int:
 def float_residuals(model: Any) -> int:
     """Remove, in place, the rounding between a convolution (and its ReLU) and the Add that alone reads it; how many.
 
-    Where both terms of a residual Add are quantized, OpenVINO fuses the Add into the convolution and skips that rounding
-    while ONNX Runtime does it: two answers from one file. Without it both agree, and ONNX Runtime loses its int8
-    convolution there.
+    Where both terms of a residual Add are quantized, OpenVINO fuses the Add into the convolution and skips that
+    rounding while ONNX Runtime does it: two answers from one file. Without it both agree, and ONNX Runtime loses its
+    int8 convolution there.
     """
     graph = model.graph
     producer = {name: node for node in graph.node for name in node.output}
@@ -113,7 +113,7 @@ def check_weights(model: Any) -> None:
 
 
 def _quantized_convolution(name: str, producer: dict[str, Any], users: Counter[str]) -> tuple[Any, Any] | None:
-    """The QuantizeLinear and DequantizeLinear between a Conv (and its ReLU) and `name`, where `name` alone reads them."""
+    """The QuantizeLinear and DequantizeLinear between a Conv (and its ReLU) and `name`, where nothing else reads them."""
     dequantize = producer.get(name)
     if dequantize is None or dequantize.op_type != "DequantizeLinear" or users[name] > 1:
         return None

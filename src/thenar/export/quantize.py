@@ -27,10 +27,11 @@ class QuantizeOptions:
 
     samples: inputs to calibrate on, at most. first_layer: quantize the convolution that reads the input.
     float_nodes: names of nodes to leave float; None means all from which no convolution follows.
-    reduce_range: 7-bit weights, for CPUs without VNNI (before AVX512-VNNI or AVX-VNNI), whose int8 multiply-add
-    saturates at 16 bits. residual: "int8" keeps every convolution in int8 in every runtime; "float" adds residuals before
-    rounding, which OpenVINO does anyway, so that runtimes agree to a few hundredths of a millimetre, but ONNX Runtime then
-    computes the convolutions that end in an addition in float.
+    reduce_range: 7-bit weights, for x86 CPUs without AVX512-VNNI or AVX-VNNI, whose int8 multiply-add saturates at
+    16 bits. residual: "int8" keeps every convolution in int8 in every runtime; "float" adds residuals before rounding,
+    which OpenVINO does anyway, so that runtimes agree thirty times more closely, but ONNX Runtime then computes the
+    convolutions that end in an addition in float, at about half its speed. bias_correction: "full" measures what each
+    layer's rounding shifts on the quantized model itself, "fast" on the float one.
     """
 
     samples: int = 300

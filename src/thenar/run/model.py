@@ -55,4 +55,6 @@ def _read(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise ThenarError("no such model", where=path, fix="check the path") from error
     except OSError as error:
-        raise ThenarError(f"cannot read: {error.strerror or error}", where=path, fix="check the file's rights") from error
+        raise ThenarError(
+            f"cannot read: {error.strerror or error}", where=path, fix="check the file's rights"
+        ) from error

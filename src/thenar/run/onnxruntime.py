@@ -81,9 +81,7 @@ class OnnxRuntimeSession:
 
         def run_every(start: int) -> None:
             for item in range(start, count, self._streams):
-                named = {
-                    spec.name: array[item : item + 1] for spec, array in zip(self.inputs, arrays, strict=True)
-                }
+                named = {spec.name: array[item : item + 1] for spec, array in zip(self.inputs, arrays, strict=True)}
                 for result, output in zip(results, native.run(self._names, named), strict=True):
                     result[item] = output[0]
 

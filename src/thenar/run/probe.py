@@ -9,6 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from thenar import __version__
 from thenar.errors import ThenarError
 from thenar.run.cpu import Cpu, probe_cpu
 from thenar.run.session import RUNTIMES, default_runtime
@@ -60,7 +61,11 @@ _TORCH_FIRST = "pip install torch==2.13.0 --index-url https://download.pytorch.o
 # name, purpose, the distributions that it brings
 _EXTRAS = (
     ("synth", "render synthetic depth", ("numba",)),
-    ("train", "train, export and quantize networks", ("torch", "numba", "safetensors", "onnx", "onnxruntime", "nncf", "scipy")),
+    (
+        "train",
+        "train, export and quantize networks",
+        ("torch", "numba", "safetensors", "onnx", "onnxruntime", "nncf", "scipy"),
+    ),
     ("onnxruntime", "run models on ONNX Runtime", ("onnxruntime",)),
     ("compile", "compile models to C", ("onnx",)),
 )
@@ -73,7 +78,9 @@ def probe() -> Report:
     runtimes = tuple(installed(entry.library) for entry in RUNTIMES.values())
     compiler = find_compiler()
     extras = tuple(
-        Extra(name, purpose, tuple(map(installed, names)), (_TORCH_FIRST if "torch" in names else "") + _PIP.format(name))
+        Extra(
+            name, purpose, tuple(map(installed, names)), (_TORCH_FIRST if "torch" in names else "") + _PIP.format(name)
+        )
         for name, purpose, names in _EXTRAS
     )
     cameras = find_cameras()
@@ -82,7 +89,7 @@ def probe() -> Report:
     except ThenarError:
         default = None
     return Report(
-        thenar=installed("thenar").version or "not installed",
+        thenar=__version__,
         python=platform.python_version(),
         system=platform.platform(),
         cpu=cpu,

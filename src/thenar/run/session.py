@@ -66,7 +66,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Runtime:
-    """One way to run a model. module: has `open_session(ModelFile, Options) -> Session`. extra: what installs `library`."""
+    """One way to run a model. module: its `open_session(ModelFile, Options) -> Session`. extra: installs `library`."""
 
     library: str
     module: str
@@ -93,7 +93,7 @@ def open(
 ) -> Session:
     """A session for `model`, a path to an ONNX file or its bytes, with static shapes and a batch of one.
 
-    hint: "latency" uses all cores for one call; "throughput" one core a call and as many calls at a time, in `run_many`.
+    hint: "latency" uses all cores for one call; "throughput" one core a call, and in `run_many` as many calls at a time.
     threads: cores to use in all; streams: calls at a time.
 
     Raises:

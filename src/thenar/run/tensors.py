@@ -47,7 +47,9 @@ def _checked(array: NDArray[Any], spec: TensorSpec, batch: bool) -> NDArray[Any]
     expected = spec.shape[1:] if batch else spec.shape
     if shape != expected or not array.ndim:
         wanted = ("N", *expected) if batch else expected
-        raise ThenarError(f"{spec.name} has shape {array.shape}", fix=f"the model reads ({', '.join(map(str, wanted))})")
+        raise ThenarError(
+            f"{spec.name} has shape {array.shape}", fix=f"the model reads ({', '.join(map(str, wanted))})"
+        )
     if array.dtype.name != spec.dtype:
         raise ThenarError(f"{spec.name} is {array.dtype.name}", fix=f"convert it: .astype(np.{spec.dtype})")
     if array.dtype.kind == "f" and not math.isfinite(array.sum()) and not np.isfinite(array).all():

@@ -17,7 +17,7 @@ class Camera:
     usb: str
 
 
-# Vendor, first hexadecimal digits of the product, what it is. From the-sizes.com's usb.ids and the makers' udev rules.
+# Vendor, first hexadecimal digits of the product, what it is. From linux-usb.org's usb.ids and the makers' udev rules.
 _KNOWN = (
     ("8086", "0a", "Intel RealSense"),
     ("8086", "0b", "Intel RealSense"),
@@ -31,7 +31,7 @@ _KNOWN = (
 
 
 def find_cameras(devices: Path = USB_DEVICES) -> tuple[Camera, ...]:
-    """The known depth cameras under `devices`, in the order of their names there; empty where there is no such folder."""
+    """The known depth cameras under `devices`, in the order of their names there; none where there is no such folder."""
     found = []
     for folder in sorted(devices.iterdir()) if devices.is_dir() else ():
         vendor, product = _read(folder / "idVendor"), _read(folder / "idProduct")

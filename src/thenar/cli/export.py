@@ -1,0 +1,176 @@
+"""`thenar export`: a trained network becomes a model file that CPUs run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from thenar import __version__
+from thenar.atomic import write_bytes, write_text
+from thenar.errors import ThenarError
+from thenar.extras import require
+from thenar.run import read_model
+
+OUTPUTS = ["uvd", "confidence"]
+TOOLS = ("torch", "onnx", "nncf", "openvino", "numpy")
+BATCH = 64
+
+Feed = dict[str, NDArray[Any]]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("export")(export)
+
+
+def export(
+    model: Annotated[
+        Path, typer.Argument(help="A training run's folder, a saved network, or a float32 .onnx file to quantize.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for model.onnx and recipe.toml.")],
+    int8: Annotated[bool, typer.Option("--int8/--no-int8", help="Quantize to int8 as well.")] = True,
+    calibration: Annotated[int, typer.Option(min=1, max=5000, help="Inputs to calibrate the int8 model on.")] = 300,
+    calibration_data: Annotated[
+        Path | None, typer.Option(help="An .npz of inputs by name, (N, ...) each; without it, depth is rendered.")
+    ] = None,
+    reduce_range: Annotated[
+        bool, typer.Option("--reduce-range", help="7-bit weights, for CPUs without an int8 dot product.")
+    ] = False,
+    float_residuals: Annotated[
+        bool,
+        typer.Option("--float-residuals", help="Runtimes agree more closely; ONNX Runtime gets slower."),
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Of the rendered calibration inputs.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Write a network as ONNX and quantize it to int8.
+
+    thenar export runs/student -o out/student
+
+    OUT/model.float32.onnx is the network with its decoding; OUT/model.onnx is the same in int8, for OpenVINO and ONNX
+    Runtime; OUT/recipe.toml says what they came from.
+    """
+    require("train", "onnx", *(["nncf"] if int8 else []))
+    from thenar.export import QuantizeOptions, quantize
+
+    float32, recipe = _float32(model)
+    out.mkdir(parents=True, exist_ok=True)
+    write_bytes(out / "model.float32.onnx", float32)
+    files = {"float32": out / "model.float32.onnx"}
+    if int8:
+        options = QuantizeOptions(
+            samples=calibration, reduce_range=reduce_range, residual="float" if float_residuals else "int8"
+        )
+        quantized = quantize(float32, _calibration(calibration_data, calibration, seed), options)
+        write_bytes(out / "model.onnx", quantized)
+        files["int8"] = out / "model.onnx"
+        recipe["quantize"] = {
+            "samples": calibration,
+            "calibration": str(calibration_data.name) if calibration_data else f"rendered, seed {seed}",
+            "reduce_range": reduce_range,
+            "residual": options.residual,
+            "bias_correction": options.bias_correction,
+        }
+    written = {kind: _described(path) for kind, path in files.items()}
+    recipe["files"] = {kind: entry["sha256"] for kind, entry in written.items()}
+    _write_recipe(out / "recipe.toml", recipe)
+    if as_json:
+        typer.echo(json.dumps({"out": str(out), "files": written}))
+    else:
+        for kind, entry in written.items():
+            typer.echo(f"{kind:<8} {entry['path']}  {entry['bytes'] / 1e6:.2f} MB")
+
+
+def _float32(model: Path) -> tuple[bytes, dict[str, Any]]:
+    """The float32 ONNX of a run's folder, a saved network or an ONNX file, and the recipe so far."""
+    if model.suffix == ".onnx":
+        data = read_model(model).data
+        return data, {"export": _tools() | {"parent_sha256": hashlib.sha256(data).hexdigest()}}
+    stem = model / "model" if model.is_dir() else model.with_suffix("") if model.suffix in _SAVED else model
+    recipe = _read_recipe(stem.with_name("recipe.toml"))
+    weights = stem.with_name(stem.name + ".safetensors")
+    module = _decoded(stem)
+    parent = hashlib.sha256(weights.read_bytes()).hexdigest()
+    recipe["export"] = _tools() | {"parent_sha256": parent}
+    return _exported(module, {"thenar.version": __version__, "thenar.parent_sha256": parent}), recipe
+
+
+_SAVED = (".toml", ".safetensors")
+
+
+def _decoded(stem: Path) -> Any:
+    """The saved network with its decoding, as one PyTorch module: depth -> uvd, confidence."""
+    require("train", "torch", "safetensors")
+    from thenar.nets.decode import Decoded
+    from thenar.nets.store import load
+
+    network = load(stem)
+    spec = network.spec
+    return Decoded(network, spec.joints, spec.map_size, spec.kernel, spec.scale)
+
+
+def _exported(module: Any, metadata: Mapping[str, str]) -> bytes:
+    import torch
+
+    from thenar.export import to_onnx
+    from thenar.nets.spec import INPUT_SIZE
+
+    return to_onnx(module, {"depth": torch.zeros(1, 1, INPUT_SIZE, INPUT_SIZE)}, OUTPUTS, metadata=metadata)
+
+
+def _calibration(path: Path | None, count: int, seed: int) -> Iterator[Feed]:
+    """Inputs one by one: of the file, else rendered crops like those that networks are trained on."""
+    return _recorded(path) if path else _rendered(count, seed)
+
+
+def _rendered(count: int, seed: int) -> Iterator[Feed]:
+    require("train", "numba")
+    from thenar.data.sample import SampleRecipe, SampleSource
+
+    source = SampleSource(SampleRecipe(), seed, min(BATCH, count))
+    for step in range(-(-count // BATCH)):
+        for image in source.batch(step).images:
+            yield {"depth": image[None].astype(np.float32)}
+
+
+def _recorded(path: Path) -> Iterator[Feed]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+    except (OSError, ValueError) as error:
+        raise ThenarError(f"not an .npz of arrays: {error}", where=path, fix="write it with numpy.savez") from error
+    for index in range(min((len(array) for array in arrays.values()), default=0)):
+        yield {name: array[index : index + 1] for name, array in arrays.items()}
+
+
+def _tools() -> dict[str, Any]:
+    return {"thenar": __version__, **{name: version(name) for name in TOOLS}}
+
+
+def _described(path: Path) -> dict[str, Any]:
+    data = path.read_bytes()
+    return {"path": str(path), "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _read_recipe(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ThenarError(f"not TOML: {error}", where=path, fix="move it away or repair it") from error
+
+
+def _write_recipe(path: Path, recipe: Mapping[str, Any]) -> None:
+    from thenar.nets.toml import dumps
+
+    write_text(path, dumps(recipe))
