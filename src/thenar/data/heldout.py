@@ -86,7 +86,7 @@ class Heldout:
         hand = self._hands[int(rng.integers(len(self._hands)))]
         center = somewhere(sensor, rng, recipe.distance_mm)
         posed = place_hand(self._mesh, hand, angles, rotation, center)
-        plan = clutter.plan(rng, posed.joints_mm)
+        plan = clutter.plan(rng, posed.joints_mm, posed.forearm)
         seen = render(posed, self._mesh.faces, plan, sensor, sensor.camera, 1, int(rng.integers(2**31)))
         return HeldoutFrame(
             seen.depth_mm, sensor.camera, posed.joints_mm, seen.visible, name, kind, float(yaw), float(pitch)

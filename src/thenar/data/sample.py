@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from thenar.data import clutter, mesh, poses, sensors, shapes, views
 from thenar.data.crops import crop_into
 from thenar.data.place import somewhere
-from thenar.data.scene import place_hand, render, window_camera
+from thenar.data.scene import PosedHand, place_hand, render, window_camera
 from thenar.hand.crop import CROP_SIZE, CUBE_MM, Crop
-from thenar.hand.skeleton import JOINT_COUNT, MCPS, WRIST
+from thenar.hand.skeleton import JOINT_COUNT
 from thenar.train.data import Batch
 
 Floats = NDArray[np.float32]
@@ -87,10 +87,10 @@ class SampleSource:
         posed = place_hand(self._mesh, hand, angles, rotation, truth)
         kind = rng.random()
         left, empty = kind < recipe.left_share, kind > 1 - recipe.empty_share
-        center = posed.joints_mm.mean(axis=0) + self._center_error(rng, posed.joints_mm, empty)
+        center = posed.joints_mm.mean(axis=0) + self._center_error(rng, posed, empty)
         cube = float(rng.uniform(*recipe.cube_mm))
         camera, stride = window_camera(sensor.camera, center, cube * 1.15, recipe.window_px)
-        plan = clutter.plan(rng, posed.joints_mm)
+        plan = clutter.plan(rng, posed.joints_mm, posed.forearm)
         seen = render(posed, self._mesh.faces, plan, sensor, camera, stride, int(rng.integers(2**31)))
         crop_into(out.images[i, 0], seen.depth_mm, camera, center, cube, mirrored=left)
         out.uvd[i] = Crop(out.images[i, 0], camera, tuple(center.tolist()), cube, left).to_uvd(posed.joints_mm)
@@ -98,7 +98,7 @@ class SampleSource:
         out.present[i] = not (left or empty)
         out.cube_mm[i] = cube
 
-    def _center_error(self, rng: np.random.Generator, joints_mm: Floats, empty: bool) -> Floats:
+    def _center_error(self, rng: np.random.Generator, posed: PosedHand, empty: bool) -> Floats:
         """(3,) mm: what the crop's centre is off by; for an empty crop far enough that the hand is outside."""
         recipe = self.recipe
         if empty:
@@ -106,6 +106,5 @@ class SampleSource:
             return (away / np.linalg.norm(away) * rng.uniform(*recipe.empty_mm)).astype(np.float32)
         error = rng.standard_normal(3) * recipe.center_sigma_mm
         if rng.random() < recipe.drift_share:
-            forearm = joints_mm[WRIST] - joints_mm[list(MCPS)].mean(axis=0)
-            error += forearm / np.linalg.norm(forearm) * rng.uniform(0, recipe.drift_mm)
+            error += posed.forearm * rng.uniform(0, recipe.drift_mm)
         return error.astype(np.float32)

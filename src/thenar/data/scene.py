@@ -19,10 +19,11 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class PosedHand:
-    """A right hand in front of a camera: vertices (V, 3) and joints (21, 3), mm, camera frame."""
+    """A hand in front of a camera, mm, camera frame: vertices (V, 3), joints_mm (21, 3), forearm (3,) towards the elbow."""
 
     vertices: Floats
     joints_mm: Floats
+    forearm: Floats
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,12 @@ def place_hand(
     rotations, positions = kinematics.place(rotations, positions, rotation, origin)
     vertices = np.empty_like(hand.vertices)
     skin.skin(hand.vertices, hand.joints, mesh.weights, mesh.weight_joints, rotations, positions, vertices)
+    forearm = rotation[:, 1]
     if mirrored:
         flip = np.array([-1, 1, 1], np.float32)
         about = np.array([2 * center_mm[0], 0, 0], np.float32)
-        vertices, positions = vertices * flip + about, positions * flip + about
-    return PosedHand(vertices, positions)
+        vertices, positions, forearm = vertices * flip + about, positions * flip + about, forearm * flip
+    return PosedHand(vertices, positions, forearm)
 
 
 def window_camera(camera: Camera, center_mm: Floats, side_mm: float, max_px: int) -> tuple[Camera, int]:
@@ -95,7 +97,7 @@ def render(
     raster.draw(depth, ids, posed.vertices, faces, *f, raster.HAND)
     if plan is not None:
         clutter.draw(depth, ids, *f, plan)
-    visible = raster.visible(depth, ids, posed.joints_mm, *f, raster.FLESH_MM)
+    visible = raster.visible(depth, ids, camera.project(posed.joints_mm))
     return Rendered(sensors.apply(sensor, depth, stride, camera.fx, seed), camera, visible)
 
 
