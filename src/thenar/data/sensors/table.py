@@ -22,7 +22,7 @@ SR305 = Sensor(
     name="sr305",
     family="structured light",
     camera=Camera(fx=476.007, fy=476.007, cx=313.683, cy=242.755, width=640, height=480, depth_unit_mm=0.125),
-    near_mm=200.0,  # Intel's data sheet 334531
+    near_mm=200.0,  # librealsense's camera specifications: 0.2 to 1.5 m indoors
     far_mm=1150.0,
     errors=Triangulation(
         baseline_mm=45.0,
