@@ -12,17 +12,17 @@ from thenar.hand.camera import Camera
 # Measured on 19 recorded frames of a raised hand with the body behind, 330 to 1148 mm away:
 # noise: the median standard deviation in 9x9 patches that face the camera (tan < 0.3), a quadratic surface taken off,
 # is 0.048 mm at 450-520 mm, 0.058 at 580-640, 0.080 at 700-800, 0.085 at 800-900; neighbours correlate by 0.2 to 0.4.
-# That is 0.003 px of disparity and the 0.125 mm unit. It is about 2.5 times as large on slopes of tan 0.6 to 1.2.
+# That is 0.003 px of disparity and the 0.125 mm unit. On slopes of tan 0.6 to 1.2 it is 1.6 to 3.7 times as large.
 # edges: no two neighbouring readings differ by more than 18.75 mm, 99.9 % by less than 7.3 mm: at every larger jump
-# there is a gap, 2 to 3 px wide at the narrowest tenth on the left and vertically. tan < 2.7 for 99 % of the readings,
+# there is a gap, 1 to 2 px wide at the narrowest tenth on the left and vertically. tan < 2.7 for 99 % of the readings,
 # < 5.0 for 99.9 %.
 # shadows: they fall on the right; f (1/near - 1/far) = 0.2-0.3 px/mm: the narrowest tenth is 13 px wide, at 0.3-0.45 it
-# is 18 px. Less the edges' own 2 to 3 px that is a baseline of about 45 mm.
+# is 18 px. Less the edges' own 2 px that is a baseline of about 45 mm.
 SR305 = Sensor(
     name="sr305",
     family="structured light",
     camera=Camera(fx=476.007, fy=476.007, cx=313.683, cy=242.755, width=640, height=480, depth_unit_mm=0.125),
-    near_mm=200.0,  # Intel's data sheet 334531
+    near_mm=200.0,  # librealsense's camera specifications: 0.2 to 1.5 m indoors
     far_mm=1150.0,
     errors=Triangulation(
         baseline_mm=45.0,

@@ -14,7 +14,9 @@ from thenar.data.sensors.sensor import Sensor, TimeOfFlight
 EDGE_STEEPNESS = 2.0  # a jump this many times steeper than `steep_limit` is an edge, not a slope
 NO_LIGHT_MM = 1e5  # where nothing is: so far that it returns no light
 MULTIPATH_SIZE_PX = 24.0
-MIX_SCALE = 16.0  # the fraction of 16 x a normal number is uniform enough to be a mixing share
+MIX_SCALES = (16.0, 592.0)  # the fractions of a normal number times these are two independent uniform numbers, nearly
+LIFT = 8.0  # added to a normal number to make it positive, so that dropping its fraction rounds down
+WIDEST_TANGENT_2 = 100.0  # no noise grows beyond tan^2(angle of incidence) = 100
 
 
 class Settings(NamedTuple):
@@ -107,8 +109,8 @@ def _simulate(
     share, cut = np.float32(s.flying_share), np.float32(s.flying_cut)
     unit, per_unit = np.float32(s.unit), np.float32(1 / s.unit)
     near, far = np.float32(s.near), np.float32(s.far)
-    steps = np.float32(MIX_SCALE)
-    lift = np.float32(8.0)
+    lift, scale_chance, scale_part = np.float32(LIFT), np.float32(MIX_SCALES[0]), np.float32(MIX_SCALES[1])
+    widest = np.float32(WIDEST_TANGENT_2)
 
     noise_y, noise_x = hash32(seed, 5), hash32(seed, 6)
     holes_y, holes_x = hash32(seed, 7), hash32(seed, 8)
@@ -136,18 +138,14 @@ def _simulate(
             across = min(abs(left[j] - z), abs(right[j] - z)) * to_tangent
             along = min(abs(above[j] - z), abs(below[j] - z)) * to_tangent
             squared = across * across + along * along
-            obliquity = np.sqrt(one + min(squared, np.float32(100.0)))
+            obliquity = np.sqrt(one + min(squared, widest))
             top = max(max(left[j], right[j]), max(above[j], below[j]))
             low = min(min(left[j], right[j]), min(above[j], below[j]))
             other = top if top - z > z - low else low
             at_edge = abs(other - z) * to_tangent > edge
-            # two independent uniform numbers out of one normal one: its fractions at two scales
-            fine = (mix[j] + lift) * steps
-            fine -= np.float32(np.int32(fine))
-            coarse = (mix[j] + lift) * (steps * np.float32(37.0))
-            coarse -= np.float32(np.int32(coarse))
-            mixed = at_edge and fine < share
-            part = coarse if mixed else zero
+            chance, part = (mix[j] + lift) * scale_chance, (mix[j] + lift) * scale_part
+            chance, part = chance - np.float32(np.int32(chance)), part - np.float32(np.int32(part))
+            part = part if at_edge and chance < share else zero
             per_z, per_other = one / z, one / other
             light, other_light = (one - part) * per_z * per_z, part * per_other * per_other
             blend = (light * z + other_light * other) / (light + other_light)
