@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from tqdm import tqdm
 
 from thenar.cli.tables import columns
 from thenar.data.datasets import DATASETS, open_dataset
@@ -77,7 +78,7 @@ def _evaluate(path: Path | None, dataset: str | None, model: str, runtime: str, 
         raise ThenarError(f"--center {center!r} is unknown", fix="choose located or truth")
     from thenar.live.estimator import open_estimator
 
-    frames = _frames(path, dataset)
+    frames = tqdm(_frames(path, dataset), unit="frame", disable=None)  # on stderr, and only where somebody looks
     estimator = open_estimator(model, runtime, follow=dataset not in SINGLE_FRAMES)
     return evaluate_frames(frames, estimator, checked[center])
 
