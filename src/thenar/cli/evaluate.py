@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from tqdm import tqdm
 
 from thenar.cli.tables import columns
 from thenar.data.datasets import DATASETS, open_dataset
@@ -34,7 +35,7 @@ def evaluate_command(
         Path | None, typer.Argument(help="A labelled recording, or with --dataset a folder of that data set.")
     ] = None,
     model: Annotated[str, typer.Option(help="A preset, or the path of an ONNX model.")] = DEFAULT_PRESET,
-    runtime: Annotated[str, typer.Option(help="What runs the model: openvino or onnxruntime.")] = "openvino",
+    runtime: Annotated[str, typer.Option(help="auto, openvino or onnxruntime.")] = "auto",
     center: Annotated[
         str, typer.Option(help="Where the hand is: `located` by the tracker, or the `truth` of the labels.")
     ] = "located",
@@ -77,7 +78,7 @@ def _evaluate(path: Path | None, dataset: str | None, model: str, runtime: str, 
         raise ThenarError(f"--center {center!r} is unknown", fix="choose located or truth")
     from thenar.live.estimator import open_estimator
 
-    frames = _frames(path, dataset)
+    frames = tqdm(_frames(path, dataset), unit="frame", disable=None)  # on stderr, and only where somebody looks
     estimator = open_estimator(model, runtime, follow=dataset not in SINGLE_FRAMES)
     return evaluate_frames(frames, estimator, checked[center])
 
