@@ -12,7 +12,7 @@ from safetensors.torch import save as save_tensors
 from thenar.atomic import write_bytes, write_text
 from thenar.errors import ThenarError
 from thenar.nets.build import Network, build
-from thenar.nets.spec import from_dict, to_dict
+from thenar.nets.spec import Spec, from_dict, to_dict
 from thenar.nets.toml import dumps
 
 MAX_BYTES = 1 << 30
@@ -37,10 +37,7 @@ def load(stem: Path) -> Network:
             raise ThenarError("no such file", where=path, fix="give the path of a saved network without its ending")
         if path.stat().st_size > MAX_BYTES:
             raise ThenarError("larger than 1 GiB", where=path, fix="give a network of this project")
-    try:
-        network = build(from_dict(tomllib.loads(spec_path.read_text("utf-8"))))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ThenarError) as error:
-        raise ThenarError(f"not a network's spec: {error}", where=spec_path, fix="save the network again") from error
+    network = build(read_spec(spec_path))
     try:
         network.load_state_dict(load_tensors(weights_path.read_bytes()))
     except SafetensorError as error:
@@ -49,3 +46,15 @@ def load(stem: Path) -> Network:
         raise ThenarError("weights of another network", where=weights_path, fix=f"they must fit {spec_path}") from error
     network.eval()
     return network
+
+
+def read_spec(path: Path) -> Spec:
+    """The spec in a TOML file.
+
+    Raises:
+        ThenarError: the file is no such file.
+    """
+    try:
+        return from_dict(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, ThenarError) as error:
+        raise ThenarError(f"not a network's spec: {error}", where=path, fix="write family = and the spec's fields") from None
