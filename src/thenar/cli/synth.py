@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from thenar.errors import ThenarError
+from thenar.extras import require
 
 
 def register(app: typer.Typer) -> None:
@@ -27,6 +28,7 @@ def synth(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Write a recording of a moving synthetic hand with its true joints, as one of the sensors would see it."""
+    require("synth", "numba")
     from thenar.data import synthetic
 
     if bench:
