@@ -25,11 +25,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hand_model.mpfb import Human
-from hand_model.straighten import Array, adult_build, hinges, straighten
-from hand_model.targets import hand_targets, template
+from hand_model.straighten import FOREARM, PARENTS, Array, adult_build, hinges, straighten
+from hand_model.targets import STEP, hand_targets, template
 
 FOREARM_MM = 225.0
 INFLUENCES = 4
+BEND = 22  # the half turn of joint j is transform BEND + j
 LEAST_WEIGHT = 0.02
 BONES = (
     *("lowerarm01", "lowerarm02", "wrist"),
@@ -72,8 +73,27 @@ def with_lid(values: Array, used: NDArray[np.int64], rim: NDArray[np.int64]) -> 
     return np.concatenate([kept, kept[rim].mean(axis=0, keepdims=True)])
 
 
+def with_bends(weights: Array) -> Array:
+    """(V, 22) weights of segments -> (V, 43): the 21 new ones follow half of a joint's turn, see `thenar.data.skin`.
+
+    A vertex that hangs on both sides of a joint gives what it can of both, evenly, to the half turn between them:
+    shares (1 - t, t) become a chain of two ramps, and the flesh of a bent joint no longer caves in.
+    """
+    out = np.concatenate([weights, np.zeros((len(weights), 21))], axis=1)
+    children = {p: [j for j in range(21) if (FOREARM if j == 0 else PARENTS[j]) == p] for p in range(22)}
+    for parent, joints in children.items():
+        below = out[:, joints].sum(axis=1)
+        above = out[:, parent].copy()
+        for j in joints:
+            moved = np.minimum(out[:, j], above * out[:, j] / np.maximum(below, 1e-9))
+            out[:, j] -= moved
+            out[:, parent] -= moved
+            out[:, BEND + j] += 2 * moved
+    return out
+
+
 def strongest(weights: Array) -> tuple[NDArray[np.float16], NDArray[np.int8]]:
-    """(V, 22) -> the INFLUENCES greatest of each row, falling, summing to 1, and the segments they belong to."""
+    """(V, 43) -> the INFLUENCES greatest of each row, falling, summing to 1, and the segments they belong to."""
     order = np.argsort(-weights, axis=1, kind="stable")[:, :INFLUENCES]
     top = np.take_along_axis(weights, order, axis=1)
     top[top < LEAST_WEIGHT * top[:, :1]] = 0.0
@@ -94,8 +114,8 @@ def main() -> None:
     rim = np.unique(faces[(faces == len(used)).any(axis=1)])[:-1]
     vertices[used[rim], 1] = FOREARM_MM
 
-    targets = hand_targets(human, build)
-    weights, segments = strongest(with_lid(build.weights, used, rim))
+    targets = {"size": (STEP * vertices, STEP * joints), **hand_targets(human, build)}
+    weights, segments = strongest(with_bends(with_lid(build.weights, used, rim)))
     np.savez_compressed(
         arguments.output,
         template=with_lid(vertices, used, rim).astype(np.float32),

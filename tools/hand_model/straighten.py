@@ -83,7 +83,7 @@ def palm_frame(joints: Array) -> Array:
 
 
 def unit(v: Array) -> Array:
-    return v / np.linalg.norm(v, axis=-1, keepdims=True)
+    return np.asarray(v / np.linalg.norm(v, axis=-1, keepdims=True))
 
 
 def direction(radial_deg: float, palmar_deg: float) -> Array:
@@ -97,12 +97,12 @@ def turn(a: Array, b: Array) -> Array:
     a, b = unit(a), unit(b)
     v = np.cross(a, b)
     k = np.array([[0, -v[2], v[1]], [v[2], 0, -v[0]], [-v[1], v[0], 0]])
-    return np.eye(3) + k + k @ k / (1 + a @ b)
+    return np.asarray(np.eye(3) + k + k @ k / (1 + a @ b))
 
 
 def smoothstep(x: Array, low: float, high: float) -> Array:
     t = np.clip((x - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
+    return np.asarray(t * t * (3 - 2 * t))
 
 
 def fold_weights(human: Human, vertices: Array, joints: Array) -> Array:
@@ -134,7 +134,7 @@ def fold_weights(human: Human, vertices: Array, joints: Array) -> Array:
     total[:, 0] = palm - total[:, 1:21].sum(1)
     total[:, FOREARM] = w("lowerarm01") + w("lowerarm02")
     total[np.setdiff1d(np.arange(len(total)), human.quads)] = 0.0  # helper geometry, such as the cubes at joints
-    return total / np.maximum(total.sum(1, keepdims=True), 1e-9)
+    return np.asarray(total / np.maximum(total.sum(1, keepdims=True), 1e-9))
 
 
 def section_middle(points: Array, along: Array, back: Array) -> Array:
@@ -142,7 +142,7 @@ def section_middle(points: Array, along: Array, back: Array) -> Array:
     side = unit(np.cross(along, back))
     axes = np.array([along, side, np.cross(side, along)])
     inside = points @ axes.T
-    return (inside.min(0) + inside.max(0)) / 2 @ axes
+    return np.asarray((inside.min(0) + inside.max(0)) / 2 @ axes)
 
 
 def centre_joints(vertices: Array, joints: Array, weights: Array) -> Array:

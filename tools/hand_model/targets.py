@@ -28,7 +28,7 @@ def template(human: Human) -> Array:
 def hand_targets(human: Human, build: Build) -> dict[str, tuple[Array, Array]]:
     """Name -> what a coefficient of 1 adds to vertices (N, 3) and joints (21, 3), hand frame, mm.
 
-    MakeHuman's targets are scaled to keep the length from wrist to middle MCP: `size` and `palm_length` decide it.
+    MakeHuman's are scaled to keep the length from wrist to middle MCP: the hand's size and `palm_length` decide it.
     """
     base = template(human)
     hand, joints = straighten(human, base, build)
@@ -61,7 +61,6 @@ def hand_targets(human: Human, build: Build) -> dict[str, tuple[Array, Array]]:
         return replace(build, palm=build.palm * np.array(scale))
 
     targets = {
-        "size": (hand * STEP, joints * STEP),
         "male": half(sized(person(human, "male")), sized(person(human, "female"))),
         "child": half(sized(both_sexes(age="child")), (hand, joints)),
         "heavy": half(sized(both_sexes(weight="max")), sized(both_sexes(weight="min"))),

@@ -24,7 +24,8 @@ class HandMesh:
     template (V, 3): the surface of the mean adult, closed, the last vertex being the middle of the forearm's lid.
     targets (S, V, 3), target_names (S): what a coefficient of 1 adds to it.
     faces (F, 3): triangles, counter-clockwise seen from outside.
-    weights (V, 4): skin weights, falling along a row, sum 1. weight_joints (V, 4): their segments; 21 = forearm.
+    weights (V, 4): skin weights, falling along a row, sum 1. weight_joints (V, 4): their transforms: 0..20 the
+        segment below that joint, 21 the forearm, `skin.BEND` + j half of joint j's turn.
     joints (21, 3): joint centres; tips lie in the middle of the finger's end, 3 mm inside.
     joint_targets (S, 21, 3): how they move with the shape.
     hinges (21, 3): about which joints flex, before `rest_axes` makes them square to the bones.
