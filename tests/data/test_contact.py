@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from rig import stick_hand
 
-from thenar.data.contact import CAPSULES, FLESH_MM, PALM_TO_FINGERS_MM, deepest_pair, depth_mm
+from thenar.data.contact import CAPSULES, FLESH_MM, PALM_DEPTH_MM, deepest_pair, depth_mm
 from thenar.data.kinematics import forward
 from thenar.hand.skeleton import FINGERS, PARENTS
 
@@ -80,5 +80,5 @@ def test_segment_distances_agree_with_a_fine_grid() -> None:
             share = 0.8 if n in (6, 9, 12, 15, 18) else 1.0
             points.append(start + at * share * (end - start))
         nearest = np.linalg.norm(points[0][:, None] - points[1][None], axis=-1).min()
-        radius = PALM_TO_FINGERS_MM if a < 4 and b > 6 else CAPSULES[a][2]
+        radius = PALM_DEPTH_MM if a < 4 and b != 5 else CAPSULES[a][2]
         assert radius + CAPSULES[b][2] - FLESH_MM - nearest == pytest.approx(depth, abs=0.2)

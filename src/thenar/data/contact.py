@@ -27,9 +27,9 @@ CAPSULES: Final[tuple[tuple[int, int, float], ...]] = (
 
 Radii: the median distance of the mean hand's skin from each bone."""
 
-PALM_TO_FINGERS_MM: Final = 14.0
-"""Half thickness of the palm towards the fingertips that bend into it, its soft flesh taken off; the thumb, which lies
-at its edge, meets the metacarpals' own radius."""
+PALM_DEPTH_MM: Final = 14.0
+"""From the metacarpals to the palm's skin, its softest flesh taken off, for all that bends into the palm. Only the
+proximal phalanx of the thumb, which lies at the palm's edge, meets the metacarpals' own radius."""
 
 _TIPS: Final = (6, 9, 12, 15, 18)
 _TIP_SHARE: Final = 0.8
@@ -48,7 +48,7 @@ def _pairs() -> tuple[NDArray[np.int64], NDArray[np.float64]]:
             if finger[a] == finger[b] or palm_and_own_root or roots_side_by_side:
                 continue
             pairs.append((a, b))
-            own = PALM_TO_FINGERS_MM if finger[a] == -1 and finger[b] > 0 else CAPSULES[a][2]
+            own = PALM_DEPTH_MM if finger[a] == -1 and b != 5 else CAPSULES[a][2]
             distances.append(own + CAPSULES[b][2] - FLESH_MM)
     return np.array(pairs), np.array(distances)
 

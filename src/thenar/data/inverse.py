@@ -24,8 +24,8 @@ PALM: Final = (0, 1, *MCPS)
 _FREE: Final = np.argwhere((UPPER > LOWER) & (np.arange(21)[:, None] > 0))
 """(D, 2) joint row and axis of each angle that is fitted. The forearm isn't among the joints: the wrist stays 0."""
 
-_PRIOR_MM_PER_RAD: Final = np.where(_FREE[:, 1] == 0, 0.3, 1.5)
-"""Pull towards zero: next to nothing on flexion, a little on abduction and twist, which joints show less well."""
+_PRIOR_MM_PER_RAD: Final = np.array([0.3, 1.5, 6.0])[_FREE[:, 1]]
+"""Pull towards zero: next to nothing on flexion, more on abduction and most on twist, which joints hardly show."""
 
 _STEPS: Final = 40
 _STEP_RAD: Final = 1e-3
@@ -111,7 +111,8 @@ def _rotation(vector: Doubles) -> Doubles:
     angle = float(np.linalg.norm(vector)) + 1e-12
     x, y, z = vector / angle
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+    rotation: Doubles = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+    return rotation
 
 
 def _moved_slopes(seen: Doubles) -> Doubles:
@@ -130,7 +131,7 @@ def _descend(target: Doubles, hand: Hand, start: Angles) -> Fit:
     palm = list(PALM)
     rotation, translation = align(hand[0][palm].astype(np.float64), target[palm])
     damping, cost = 1e-2, np.inf
-    trial = (angles, rotation, translation)
+    trial: tuple[Angles, Doubles, Doubles] = (angles, rotation, translation)
     slopes, residual = np.empty((0, 0)), np.empty(0)
     for _ in range(_STEPS):
         seen = (target - trial[2]) @ trial[1]
@@ -151,9 +152,9 @@ def _descend(target: Doubles, hand: Hand, start: Angles) -> Fit:
                 break
         normal = slopes.T @ slopes
         normal[np.diag_indices_from(normal)] *= 1.0 + damping
-        step: Doubles = np.linalg.solve(normal, slopes.T @ residual)
+        step = np.asarray(np.linalg.solve(normal, slopes.T @ residual), np.float64)
         bent = angles.copy()
-        bent[_FREE[:, 0], _FREE[:, 1]] += step[:-6].astype(np.float32)
+        bent[tuple(_FREE.T)] += step[:-6]
         clamp(bent)
         trial = (bent, rotation @ _rotation(step[-6:-3]), translation + rotation @ step[-3:])
     posed = forward(*hand, angles)[1] @ rotation.T + translation

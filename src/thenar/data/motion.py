@@ -73,7 +73,8 @@ def _wander(rng: np.random.Generator, times: Times, slowest_s: float = 6.0) -> N
         weight * np.sin(2 * np.pi * (times / (slowest_s / (k + 1) * rng.uniform(0.85, 1.2)) + rng.random()))
         for k, weight in enumerate((0.6, 0.28, 0.12))
     ]
-    return np.sum(waves, axis=0)
+    path: NDArray[np.float64] = np.sum(waves, axis=0)
+    return path
 
 
 def _between(start: Angles, end: Angles, share: NDArray[np.float64], lags: NDArray[np.float64]) -> Angles:
