@@ -111,12 +111,12 @@ def test_wild_vertices_do_no_harm(value: float, axis: int) -> None:
 
 def test_labelled_faces_keep_their_ids_and_the_nearer_wins() -> None:
     near = np.array([(-20, -20, 300), (-20, 20, 300), (20, 20, 300)], np.float32)
-    far = near * (1.5, 1.5, 2)
+    far = (near * (1.5, 1.5, 2)).astype(np.float32)
     depth, ids = raster.window(*SHAPE)
     labels = np.array([raster.FOREARM, raster.HAND], np.uint8)
     raster.draw_labelled(
-        depth, ids, np.concatenate([far, near]).astype(np.float32), np.array([(0, 1, 2), (3, 4, 5)], np.int32), *CAMERA, labels
-    )  # fmt: skip
+        depth, ids, np.concatenate([far, near]), np.array([(0, 1, 2), (3, 4, 5)], np.int32), *CAMERA, labels
+    )
     assert (ids[depth < 400] == raster.HAND).all() and (depth < 400).any()
     assert set(np.unique(ids)) <= {0, raster.HAND, raster.FOREARM}
 
@@ -135,6 +135,10 @@ def test_labelled_faces_keep_their_ids_and_the_nearer_wins() -> None:
 def test_visible(surface: float, name: int, joint_z: float, expected: bool) -> None:
     depth, ids = raster.window(*SHAPE)
     depth[:], ids[:] = surface, name
-    joints = np.array([(0, 0, joint_z), (9000, 0, joint_z), (0, 0, -5)], np.float32)
-    flesh = np.full(3, 15, np.float32)
-    assert raster.visible(depth, ids, joints, *CAMERA, flesh).tolist() == [expected, False, False]
+    joints = [(10.4, 20, joint_z), (47.4, 39.4, joint_z), (47.6, 20, joint_z), (10, -0.6, joint_z), (10, 20, -5)]
+    flesh = np.full(5, 15, np.float32)
+    assert raster.visible(depth, ids, np.array(joints), flesh).tolist() == [expected, expected, False, False, False]
+
+
+def test_every_joint_has_its_flesh() -> None:
+    assert raster.FLESH_MM.shape == (21,)

@@ -32,8 +32,8 @@ NAMES: Final[dict[int, str]] = {
 }
 """What an id in a window means, above `raster.EMPTY`, `raster.HAND` and `raster.FOREARM`."""
 
-_MAX_SHAPES: Final = 40
-"""Body 5, surface 1, wall 1, things 3, sleeve 4, held 1, second hand 12, cable 4."""
+_MAX_SHAPES: Final = 32
+"""Body 6, surface 1, wall 1, things 3, sleeve 4, held 1, second hand 12, cable 4."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ ELBOW_MM: Final = 255.0
 
 @jit
 def body(table: Floats, row: int, rng: np.random.Generator, joints: Floats, forearm: Floats) -> int:
-    """The person whose hand it is, or another: chest, neck, head with a nose, upper arm; 50 to 400 mm behind the hand.
+    """The person whose hand it is, or another: chest, shoulders, neck, head with a nose, upper arm; 50 to 400 mm behind the hand.
 
     Half the time the shoulder hangs on the hand's own elbow; else the person stands anywhere behind.
     """
@@ -53,18 +53,20 @@ def body(table: Floats, row: int, rng: np.random.Generator, joints: Floats, fore
     shapes3d.ellipsoid(table[row], BODY, chest, scaled(right, wide), scaled(up, tall), scaled(back, deep))
     row += 1
 
+    shoulders, reach = along(chest, up, 0.68 * tall), 0.95 * wide
+    left, right_end = along(shoulders, right, -reach), along(shoulders, right, reach)
+    shapes3d.round_cone(table[row], BODY, left, right_end, 62, 62)
     neck = along(chest, up, tall - 25)
     head = along(along(neck, up, rng.uniform(135, 165)), back, rng.uniform(-60, 0))
     turn = rng.normal(0, 0.35)
     face, ear = turned(scaled(back, -1), up, turn), turned(right, up, turn)
-    shapes3d.round_cone(table[row], BODY, neck, head, 62, 52)
-    shapes3d.ellipsoid(table[row + 1], BODY, head, scaled(ear, 75), scaled(up, 112), scaled(face, 96))
+    shapes3d.round_cone(table[row + 1], BODY, neck, head, 62, 52)
+    shapes3d.ellipsoid(table[row + 2], BODY, head, scaled(ear, 75), scaled(up, 112), scaled(face, 96))
     nose = along(along(head, face, 92), up, -12)
-    shapes3d.ellipsoid(table[row + 2], BODY, nose, scaled(ear, 15), scaled(up, 26), scaled(face, 18))
-    row += 3
+    shapes3d.ellipsoid(table[row + 3], BODY, nose, scaled(ear, 15), scaled(up, 26), scaled(face, 18))
+    row += 4
     if own:
-        shoulder = along(along(chest, up, 0.68 * tall), right, -side * wide * 0.95)
-        shapes3d.round_cone(table[row], BODY, shoulder, elbow, rng.uniform(52, 68), rng.uniform(42, 52))
+        shapes3d.round_cone(table[row], BODY, left if side > 0 else right_end, elbow, rng.uniform(52, 68), rng.uniform(42, 52))
         row += 1
     return row
 

@@ -54,10 +54,11 @@ def sleeve(table: Floats, row: int, rng: np.random.Generator, joints: Floats, fo
     axis = unit(along(forearm, any_direction(rng), 0.05))
     flat = square_to(axis, out)
     wide = cross(axis, flat)
-    size = palm_length(joints) / 95
+    size = palm_length(joints) / 90
     start = rng.uniform(-18, 10) if rng.random() < 0.17 else rng.uniform(10, 140)
-    width, depth = rng.uniform(33, 46) * size, rng.uniform(26, 38) * size
-    grow = rng.uniform(1.25, 1.9)
+    loose = rng.uniform(1.1, 1.5)
+    width, depth = _arm(26, 0.07, start) * size * loose, _arm(21, 0.095, start) * size * loose
+    grow = _arm(26, 0.07, start + _CUFF_MM) / _arm(26, 0.07, start) * rng.uniform(1.0, 1.15)
     center = along(joints[0], axis, start + _CUFF_MM / 2)
     half = scaled(axis, _CUFF_MM / 2)
     shapes3d.frustum(table[row], SLEEVE, center, scaled(wide, width), scaled(flat, depth), half, grow)
@@ -78,6 +79,12 @@ def sleeve(table: Floats, row: int, rng: np.random.Generator, joints: Floats, fo
         shapes3d.ellipsoid(table[row], SLEEVE, center, ends[0], ends[1], ends[2])
         row += 1
     return row
+
+
+@jit
+def _arm(wrist: float, growth: float, at: float) -> float:
+    """Half the forearm's width or depth in mm, `at` mm above the wrist."""
+    return wrist + growth * max(at, 0.0)
 
 
 @jit
@@ -127,12 +134,12 @@ def held(table: Floats, row: int, rng: np.random.Generator, joints: Floats) -> i
 def second_hand(table: Floats, row: int, rng: np.random.Generator, joints: Floats) -> int:
     """Another hand of capsules: beside and behind the first, or reaching in before it so that a few joints are hidden."""
     before = rng.random() < 0.4
-    target = joints[rng.integers(0, 21)]
+    target = joints[4 * rng.integers(1, 6) - rng.integers(0, 2)]
     middle = joints[9]
     if before:
-        # the fingertips end before one joint, the hand comes in from beside it
-        fingers = unit(along(along(target, middle, -1), any_direction(rng), 60))
-        fingers = unit(vector(-fingers[0], -fingers[1], 0.4 * rng.random()))
+        # the fingertips end before a finger's last or last but one joint, the hand comes in from beyond it
+        fingers = unit(along(along(target, middle, -1), any_direction(rng), 30))
+        fingers = unit(vector(-fingers[0], -fingers[1], rng.uniform(-0.5, 0.1)))
         tip = along(target, vector(0, 0, -1), rng.uniform(22, 70))
         palm = along(tip, fingers, -rng.uniform(95, 150))
     else:
@@ -140,7 +147,8 @@ def second_hand(table: Floats, row: int, rng: np.random.Generator, joints: Float
         beside = vector(np.cos(angle), np.sin(angle), 0)
         palm = along(middle, beside, rng.uniform(50, 170))
         palm[2] = joints[:, 2].max() + rng.uniform(45, 190)
-        fingers = unit(along(any_direction(rng), vector(0, 0, 1), 0.3))
+        fingers = any_direction(rng)
+        fingers[2] = -abs(fingers[2])  # its arm leads away from the camera
     normal = square_to(fingers, any_direction(rng))
     across = cross(fingers, normal)
     size = rng.uniform(0.8, 1.05)
@@ -149,7 +157,7 @@ def second_hand(table: Floats, row: int, rng: np.random.Generator, joints: Float
         table[row], SECOND_HAND, palm, scaled(across, 44 * size), scaled(fingers, 52 * size), scaled(normal, 17 * size)
     )
     arm = along(palm, fingers, -45 * size)
-    shapes3d.round_cone(table[row + 1], SECOND_HAND, arm, along(arm, fingers, -230), 27 * size, 40 * size)
+    shapes3d.round_cone(table[row + 1], SECOND_HAND, arm, along(arm, fingers, -330), 27 * size, 45 * size)
     row += 2
     bent = 0.3 if before else rng.uniform(0.0, 1.2)
     spread = rng.uniform(0.0, 0.2)
@@ -189,7 +197,7 @@ def cable(table: Floats, row: int, rng: np.random.Generator, joints: Floats) -> 
     for _ in range(4):
         end = along(start, heading, 100)
         shapes3d.round_cone(table[row], CABLE, start, end, radius, radius)
-        heading = unit(along(heading, vector(rng.normal(0, 0.2), rng.normal(0, 0.2), rng.normal(0, 0.04)), 1))
+        heading = unit(along(heading, vector(rng.normal(0, 0.14), rng.normal(0, 0.14), rng.normal(0, 0.04)), 1))
         start, row = end, row + 1
     return row
 

@@ -23,7 +23,7 @@ FOREARM: Final = 2
 """Ids of what a pixel shows; clutter's begin above these, in `clutter`."""
 
 NEAR_MM: Final = 10.0
-"""A triangle or surface this close to the camera is dropped: 1/z would leave the range where float32 is exact enough."""
+"""What is this close to the camera is dropped: 1/z would leave the range where float32 is exact enough."""
 
 _VERTEX: Final = 0xFFFFFFFF
 _SIGN_BIT: Final = 0x80000000
@@ -179,24 +179,31 @@ def _project(
 def _first_column(u: float, down: float, slope: float, column_0: int, column_1: int) -> int:
     """The first pixel not left of an edge, `down` rows below its upper end at u; within the columns of its two ends."""
     column = np.int32(np.ceil(u + down * slope))
-    return max(min(column, max(column_0, column_1)), min(column_0, column_1))
+    return int(max(min(column, max(column_0, column_1)), min(column_0, column_1)))
 
 
-FLESH_MM: Final = 15.0
+FLESH_MM: Final[Floats] = np.array([30, 28, 18, 15, 15] + [26, 15, 15, 15] * 4, np.float32)
+"""(21,) how deep below the skin a joint may lie that still counts as seen.
+
+A little more than the hand model's own flesh over each joint, seen from palm or back (medians over views up to 75 degrees
+away: wrist 26, thumb CMC 26 and MCP 15, knuckles 18 to 22, the rest 5 to 12), and less than that flesh with a finger of
+15 mm lying on it.
+"""
 
 
-def visible(depth: Floats, ids: Ids, joints_uvz: Floats, flesh_mm: float = FLESH_MM) -> NDArray[np.bool_]:
+def visible(depth: Floats, ids: Ids, joints_uvz: Floats, flesh_mm: Floats = FLESH_MM) -> NDArray[np.bool_]:
     """Which joints a window shows: (J,) bool.
 
-    depth and ids: the window, before a sensor's noise. joints_uvz (J, 3): u, v in its pixels, z in mm. A joint is seen when
-    the surface at its pixel is the hand or the forearm and lies no more than flesh_mm before the joint, or when whatever
-    is there lies behind it (the centre of a fingertip may project just beside the tip). Outside the window none is seen.
+    depth and ids: the window, before a sensor's noise. joints_uvz (J, 3): u, v in its pixels, z in mm; flesh_mm (J,). A
+    joint is seen when the surface at its pixel is the hand or the forearm and lies no more than its flesh before it, or
+    when whatever is there lies behind it (the centre of a fingertip may project just beside the tip). Outside the window
+    none is seen.
     """
-    return np.asarray(_visible(depth, ids, np.asarray(joints_uvz, np.float32), np.float32(flesh_mm)))
+    return np.asarray(_visible(depth, ids, np.asarray(joints_uvz, np.float32), flesh_mm))
 
 
 @jit
-def _visible(depth: Floats, ids: Ids, joints_uvz: Floats, flesh_mm: float) -> NDArray[np.bool_]:
+def _visible(depth: Floats, ids: Ids, joints_uvz: Floats, flesh_mm: Floats) -> NDArray[np.bool_]:
     height, width = depth.shape
     seen = np.zeros(joints_uvz.shape[0], np.bool_)
     for joint in range(joints_uvz.shape[0]):
@@ -206,5 +213,5 @@ def _visible(depth: Floats, ids: Ids, joints_uvz: Floats, flesh_mm: float) -> ND
             continue
         surface, name = depth[int(v), int(u)], ids[int(v), int(u)]
         own = name in (HAND, FOREARM)
-        seen[joint] = surface >= z or (own and surface >= z - flesh_mm)
+        seen[joint] = surface >= z or (own and surface >= z - flesh_mm[joint])
     return seen
