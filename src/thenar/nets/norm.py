@@ -1,13 +1,18 @@
-"""Batch norm, an optional addition and ReLU in one step, so that training on CPU reads memory once."""
+"""Batch norm, an optional addition and ReLU as one step."""
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 
 def norm_act(x: Tensor, norm: nn.BatchNorm2d, add: Tensor | None = None, relu: bool = True) -> Tensor:
-    """(B, C, H, W) -> relu(norm(x) + add)."""
-    y = norm(x)
+    """(B, C, H, W) -> relu(norm(x) + add); on its fast path where bfloat16 is trained on a CPU."""
+    if x.dtype == torch.bfloat16 and norm.training and x.device.type == "cpu" and not torch.jit.is_tracing():
+        from thenar.nets.fused_norm import fused_norm_act
+
+        return fused_norm_act(x, norm, add, relu)
+    y: Tensor = norm(x)
     if add is not None:
         y = y + add
     return nn.functional.relu(y, inplace=True) if relu else y

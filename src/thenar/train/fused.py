@@ -76,22 +76,36 @@ def _numpy(maps: Tensor) -> NDArray[Any]:
     return rows.numpy()
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _bend(error: np.float32) -> np.float32:
     """Value of the smooth L1."""
     size = abs(error)
-    if size < np.float32(BEND):
-        return np.float32(0.5 / BEND) * size * size
-    return size - np.float32(BEND / 2)
+    square = min(size, np.float32(BEND))
+    return square * np.float32(1 / BEND) * (size - np.float32(0.5) * square)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _slope(error: np.float32) -> np.float32:
     """Derivative of the smooth L1."""
     return min(np.float32(1), max(np.float32(-1), error * np.float32(1 / BEND)))
 
 
-@njit(cache=True, nogil=True, fastmath={"contract", "nsz", "reassoc"})
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _exp(power: np.float32) -> np.float32:
+    """e to a power <= 0, to 2e-7 of its value: 2**whole by its bits, 2**part by Taylor's series; loops vectorise."""
+    power = max(power, np.float32(-87)) * np.float32(1.4426950408889634)
+    whole = np.floor(power + np.float32(0.5))
+    part = (power - whole) * np.float32(0.6931471805599453)
+    series = np.float32(1 / 720)
+    series = series * part + np.float32(1 / 120)
+    series = series * part + np.float32(1 / 24)
+    series = series * part + np.float32(1 / 6)
+    series = series * part + np.float32(0.5)
+    series = (series * part + np.float32(1)) * part + np.float32(1)
+    return series * np.uint32(np.int32(whole) + np.int32(127) << np.int32(23)).view(np.float32)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "reassoc", "nnan"})
 def _crop(
     values: NDArray[np.float32],
     depth: NDArray[np.float32],
@@ -107,83 +121,103 @@ def _crop(
     joints = channels // 4
     size = centers.shape[0]
     zero, one = np.float32(0), np.float32(1)
+
+    # The cells with depth: points (3, count), and their maps with joints side by side, (count, 4, J): x, y, z, closeness.
     seen = np.empty(cells, np.int32)
     count = 0
-    for cell in range(cells):
-        if depth[cell // size, cell % size] < np.float32(FOREGROUND_BELOW):
-            seen[count] = cell
-            count += 1
+    for row in range(size):
+        for column in range(size):
+            if depth[row, column] < np.float32(FOREGROUND_BELOW):
+                seen[count] = row * size + column
+                count += 1
+    points = np.empty((count, 3), np.float32)
+    maps = np.empty((count, 4, joints), np.float32)
+    for i in range(count):
+        row, column = seen[i] // size, seen[i] % size
+        points[i, 0], points[i, 1], points[i, 2] = centers[column], centers[row], depth[row, column]
+        given = values[seen[i]]
+        for j in range(joints):
+            maps[i, 0, j] = given[3 * j]
+            maps[i, 1, j] = given[3 * j + 1]
+            maps[i, 2, j] = given[3 * j + 2]
+            maps[i, 3, j] = given[3 * joints + j]
 
-    # Softmax over the cells with depth, and the integral.
+    # Softmax over those cells, and the integral.
     peak = np.full(joints, np.float32(-1e30), np.float32)
     for i in range(count):
+        closeness = maps[i, 3]
         for j in range(joints):
-            peak[j] = max(peak[j], values[seen[i], 3 * joints + j])
+            peak[j] = max(peak[j], closeness[j])
     weight = np.empty((count, joints), np.float32)
     total = np.zeros(joints, np.float32)
+    decoded = np.zeros((3, joints), np.float32)
     for i in range(count):
+        x, y, z, closeness, w = maps[i, 0], maps[i, 1], maps[i, 2], maps[i, 3], weight[i]
+        pu, pv, pd = points[i, 0], points[i, 1], points[i, 2]
         for j in range(joints):
-            weight[i, j] = np.exp(scale * (values[seen[i], 3 * joints + j] - peak[j]))
-            total[j] += weight[i, j]
-    decoded = np.zeros((joints, 3), np.float32)
-    for i in range(count):
-        cell = seen[i]
-        row, column = cell // size, cell % size
-        for j in range(joints):
-            weight[i, j] /= total[j]
-            distance = kernel * (one - values[cell, 3 * joints + j])
-            decoded[j, 0] += weight[i, j] * (values[cell, 3 * j] * distance + centers[column])
-            decoded[j, 1] += weight[i, j] * (values[cell, 3 * j + 1] * distance + centers[row])
-            decoded[j, 2] += weight[i, j] * (values[cell, 3 * j + 2] * distance + depth[row, column])
+            w[j] = _exp(scale * (closeness[j] - peak[j]))
+            distance = kernel * (one - closeness[j])
+            total[j] += w[j]
+            decoded[0, j] += w[j] * (x[j] * distance + pu)
+            decoded[1, j] += w[j] * (y[j] * distance + pv)
+            decoded[2, j] += w[j] * (z[j] * distance + pd)
 
     joint_term = zero
-    slope = np.empty((joints, 3), np.float32)
+    slope = np.empty((3, joints), np.float32)
     pull = np.zeros(joints, np.float32)  # slope . decoded
+    share = np.empty(joints, np.float32)
+    truth = np.empty((3, joints), np.float32)
     for j in range(joints):
+        share[j] = one / total[j]
         for k in range(3):
-            error = decoded[j, k] - uvd[j, k]
+            truth[k, j] = uvd[j, k]
+            decoded[k, j] *= share[j]
+            error = decoded[k, j] - uvd[j, k]
             joint_term += _bend(error)
-            slope[j, k] = joint_weight * _slope(error)
-            pull[j] += slope[j, k] * decoded[j, k]
+            slope[k, j] = joint_weight * _slope(error)
+            pull[j] += slope[k, j] * decoded[k, j]
 
     # Gradients take the maps' place.
     dense_term = zero
     at = 0
     for cell in range(cells):
         if at < count and seen[at] == cell:
-            row, column = cell // size, cell % size
-            pu, pv, pd = centers[column], centers[row], depth[row, column]
-            for j in range(joints):
-                x, y, z = values[cell, 3 * j], values[cell, 3 * j + 1], values[cell, 3 * j + 2]
-                c = values[cell, 3 * joints + j]
-                du, dv, dd = uvd[j, 0] - pu, uvd[j, 1] - pv, uvd[j, 2] - pd
-                far = np.sqrt(du * du + dv * dv + dd * dd + np.float32(1e-8))
-                near = one if far <= kernel else zero
-                over = near / far
-                ex, ey, ez = x - du * over, y - dv * over, z - dd * over
-                ec = c - (one - far / kernel) * near
-                dense_term += _bend(ex) + _bend(ey) + _bend(ez) + _bend(ec)
-                w = weight[at, j]
-                distance = kernel * (one - c)
-                reach = w * distance
-                along = slope[j, 0] * x + slope[j, 1] * y + slope[j, 2] * z
-                point = slope[j, 0] * pu + slope[j, 1] * pv + slope[j, 2] * pd
-                values[cell, 3 * j] = dense_weight * _slope(ex) + reach * slope[j, 0]
-                values[cell, 3 * j + 1] = dense_weight * _slope(ey) + reach * slope[j, 1]
-                values[cell, 3 * j + 2] = dense_weight * _slope(ez) + reach * slope[j, 2]
-                values[cell, 3 * joints + j] = (
-                    dense_weight * _slope(ec) + scale * w * (along * distance + point - pull[j]) - w * kernel * along
-                )
             at += 1
-        else:
-            for channel in range(channels):  # background: every target is zero
-                value = values[cell, channel]
-                dense_term += _bend(value)
-                values[cell, channel] = dense_weight * _slope(value)
+            continue
+        given = values[cell]
+        for channel in range(channels):  # background: every target is zero
+            dense_term += _bend(given[channel])
+            given[channel] = dense_weight * _slope(given[channel])
+    su, sv, sd, tu, tv, td = slope[0], slope[1], slope[2], truth[0], truth[1], truth[2]
+    for i in range(count):
+        x, y, z, closeness, w = maps[i, 0], maps[i, 1], maps[i, 2], maps[i, 3], weight[i]
+        pu, pv, pd = points[i, 0], points[i, 1], points[i, 2]
+        for j in range(joints):
+            du, dv, dd = tu[j] - pu, tv[j] - pv, td[j] - pd
+            far = np.sqrt(du * du + dv * dv + dd * dd + np.float32(1e-8))
+            near = one if far <= kernel else zero
+            over = near / far
+            ex, ey, ez = x[j] - du * over, y[j] - dv * over, z[j] - dd * over
+            ec = closeness[j] - (one - far / kernel) * near
+            dense_term += _bend(ex) + _bend(ey) + _bend(ez) + _bend(ec)
+            distance = kernel * (one - closeness[j])
+            part = w[j] * share[j]
+            along = su[j] * x[j] + sv[j] * y[j] + sd[j] * z[j]
+            ahead = along * distance + su[j] * pu + sv[j] * pv + sd[j] * pd - pull[j]
+            x[j] = dense_weight * _slope(ex) + part * distance * su[j]
+            y[j] = dense_weight * _slope(ey) + part * distance * sv[j]
+            z[j] = dense_weight * _slope(ez) + part * distance * sd[j]
+            closeness[j] = dense_weight * _slope(ec) + part * (scale * ahead - kernel * along)
+        given = values[seen[i]]
+        for j in range(joints):
+            given[3 * j] = x[j]
+            given[3 * j + 1] = y[j]
+            given[3 * j + 2] = z[j]
+            given[3 * joints + j] = closeness[j]
     return dense_weight * dense_term, joint_weight * joint_term
 
 
-@njit(cache=True, nogil=True, parallel=True)
+@njit(cache=True, nogil=True, error_model="numpy", parallel=True)
 def _float32(maps, depth, uvd, mask, centers, kernel, scale, dense, joints, gradient, terms):  # type: ignore[no-untyped-def]
     for b in prange(len(maps)):
         if not mask[b]:
@@ -194,7 +228,7 @@ def _float32(maps, depth, uvd, mask, centers, kernel, scale, dense, joints, grad
         terms[b, 0], terms[b, 1] = _crop(values, depth[b], uvd[b], centers, kernel, scale, dense, joints)
 
 
-@njit(cache=True, nogil=True, parallel=True)
+@njit(cache=True, nogil=True, error_model="numpy", parallel=True)
 def _bfloat16(maps, depth, uvd, mask, centers, kernel, scale, dense, joints, gradient, terms):  # type: ignore[no-untyped-def]
     channels = maps.shape[3]
     for b in prange(len(maps)):
