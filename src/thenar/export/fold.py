@@ -44,7 +44,7 @@ def fold_batch_norm(model: Any) -> int:
 
 
 def resolve_aliases(model: Any) -> None:
-    """Remove, in place, Identity nodes that only give an initializer a second name, as PyTorch writes for equal ones."""
+    """Remove, in place, Identity nodes that only give an initializer a second name; PyTorch writes them for equals."""
     graph = model.graph
     constants = {initializer.name for initializer in graph.initializer}
     outputs = {output.name for output in graph.output}

@@ -113,7 +113,7 @@ def check_weights(model: Any) -> None:
 
 
 def _quantized_convolution(name: str, producer: dict[str, Any], users: Counter[str]) -> tuple[Any, Any] | None:
-    """The QuantizeLinear and DequantizeLinear between a Conv (and its ReLU) and `name`, where nothing else reads them."""
+    """The QuantizeLinear and DequantizeLinear between a Conv (and its ReLU) and `name`, if nothing else reads them."""
     dequantize = producer.get(name)
     if dequantize is None or dequantize.op_type != "DequantizeLinear" or users[name] > 1:
         return None

@@ -29,8 +29,8 @@ class QuantizeOptions:
     float_nodes: names of nodes to leave float; None means all from which no convolution follows.
     reduce_range: 7-bit weights, for x86 CPUs without AVX512-VNNI or AVX-VNNI, whose int8 multiply-add saturates at
     16 bits. residual: "int8" keeps every convolution in int8 in every runtime; "float" adds residuals before rounding,
-    which OpenVINO does anyway, so that runtimes agree thirty times more closely, but ONNX Runtime then computes the
-    convolutions that end in an addition in float, at about half its speed. bias_correction: "full" measures what each
+    which OpenVINO does anyway, so that runtimes agree far more closely, but ONNX Runtime then computes the
+    convolutions that end in an addition in float, which is slower. bias_correction: "full" measures what each
     layer's rounding shifts on the quantized model itself, "fast" on the float one.
     """
 

@@ -7,15 +7,19 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from thenar import telemetry
-from thenar.errors import ThenarError
-from thenar.run.cores import usable_cores
-from thenar.run.model import ModelFile, not_a_model
-from thenar.run.session import Options
-from thenar.run.tensors import Arrays, TensorSpec, checked_feed
+
+telemetry.switch_off()
+
+import onnxruntime  # noqa: E402  after its telemetry is off
+
+from thenar.errors import ThenarError  # noqa: E402
+from thenar.run.cores import usable_cores  # noqa: E402
+from thenar.run.model import ModelFile, not_a_model  # noqa: E402
+from thenar.run.session import Options  # noqa: E402
+from thenar.run.tensors import Arrays, TensorSpec, checked_feed  # noqa: E402
 
 _FATAL_ONLY = 4
 _DTYPES = {"tensor(float)": "float32", "tensor(uint8)": "uint8", "tensor(int8)": "int8", "tensor(int64)": "int64"}
@@ -27,7 +31,6 @@ def open_session(model: ModelFile, options: Options) -> OnnxRuntimeSession:
     Raises:
         ThenarError: not a model, or dynamic shapes.
     """
-    telemetry.switch_off_onnxruntime()
     cores = usable_cores()
     threads = min(options.threads or cores, cores)
     streams = options.streams or (1 if options.hint == "latency" else threads)

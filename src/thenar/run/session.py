@@ -93,7 +93,7 @@ def open(
 ) -> Session:
     """A session for `model`, a path to an ONNX file or its bytes, with static shapes and a batch of one.
 
-    hint: "latency" uses all cores for one call; "throughput" one core a call, and in `run_many` as many calls at a time.
+    hint: "latency" uses all cores for one call; "throughput" one core a call, and `run_many` makes several at a time.
     threads: cores to use in all; streams: calls at a time.
 
     Raises:

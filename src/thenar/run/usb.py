@@ -31,7 +31,7 @@ _KNOWN = (
 
 
 def find_cameras(devices: Path = USB_DEVICES) -> tuple[Camera, ...]:
-    """The known depth cameras under `devices`, in the order of their names there; none where there is no such folder."""
+    """The known depth cameras under `devices`, in the order of their names; none where there is no such folder."""
     found = []
     for folder in sorted(devices.iterdir()) if devices.is_dir() else ():
         vendor, product = _read(folder / "idVendor"), _read(folder / "idProduct")
