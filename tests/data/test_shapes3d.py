@@ -88,7 +88,7 @@ def test_round_cone(seed: int) -> None:
     shapes3d.round_cone(row, NAME, a, b, *radii)
     axis, grow = (b - a).astype(float), radii[1] - radii[0]
 
-    def inside(p):  # in one of the balls between both ends: the least |p - a - t axis|^2 - (radius + t grow)^2 for t in [0, 1]
+    def inside(p):  # a ball between both ends holds p: the least |p - a - t axis|^2 - (radius + t grow)^2 is below 0
         q = p - a
         quadratic, linear = axis @ axis - grow**2, q @ axis + radii[0] * grow
         ends = np.minimum((q**2).sum(-1) - radii[0] ** 2, ((q - axis) ** 2).sum(-1) - radii[1] ** 2)

@@ -14,32 +14,34 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from thenar.data import clutter_far, clutter_near, shapes3d
+from thenar.data import clutter_far, clutter_held, clutter_near, shapes3d
 from thenar.data.jit import jit
 
 Floats = NDArray[np.float32]
 Ids = NDArray[np.uint8]
 
 NAMES: Final[dict[int, str]] = {
+    clutter_near.ARM: "arm",
     clutter_far.BODY: "body",
     clutter_far.SURFACE: "surface",
     clutter_far.WALL: "wall",
     clutter_far.THING: "thing",
     clutter_near.SLEEVE: "sleeve",
-    clutter_near.HELD: "held",
+    clutter_held.HELD: "held",
     clutter_near.SECOND_HAND: "second hand",
     clutter_near.CABLE: "cable",
 }
-"""What an id in a window means, above `raster.EMPTY`, `raster.HAND` and `raster.FOREARM`."""
+"""What the ids of clutter mean; the arm continues the hand's own forearm and has its id, `raster.FOREARM`."""
 
-_MAX_SHAPES: Final = 32
-"""Body 6, surface 1, wall 1, things 3, sleeve 4, held 1, second hand 12, cable 4."""
+_MAX_SHAPES: Final = 34
+"""Arm 2, body 6, surface 1, wall 1, things 3, sleeve 4, held 1, second hand 12, cable 4."""
 
 
 @dataclass(frozen=True)
 class ClutterMix:
     """The probability, 0 to 1, that a scene holds each kind of clutter; kinds are drawn independently of each other."""
 
+    arm: float = 0.9
     body: float = 0.5
     surface: float = 0.25
     wall: float = 0.4
@@ -51,12 +53,12 @@ class ClutterMix:
 
     @cached_property
     def chances(self) -> Floats:
-        """(8,) in the order of the fields."""
+        """(9,) in the order of the fields."""
         return np.array(astuple(self), np.float32)
 
 
 TRAIN: Final = ClutterMix()
-NONE: Final = ClutterMix(0, 0, 0, 0, 0, 0, 0, 0)
+NONE: Final = ClutterMix(0, 0, 0, 0, 0, 0, 0, 0, 0)
 MIXES: Final[dict[str, ClutterMix]] = {"train": TRAIN, "none": NONE}
 
 
@@ -95,21 +97,23 @@ def draw(depth: Floats, ids: Ids, fx: float, fy: float, cx: float, cy: float, pl
 
 @jit
 def _fill(table: Floats, rng: np.random.Generator, joints: Floats, forearm: Floats, chances: Floats) -> int:
-    row = 0
+    row, elbow = 0, clutter_near.elbow_of(joints, forearm)
     if rng.random() < chances[0]:
-        row = clutter_far.body(table, row, rng, joints, forearm)
+        row = clutter_near.arm(table, row, rng, joints, forearm)
     if rng.random() < chances[1]:
-        row = clutter_far.surface(table, row, rng, joints, forearm)
+        row = clutter_far.body(table, row, rng, joints, forearm, elbow)
     if rng.random() < chances[2]:
-        row = clutter_far.wall(table, row, rng, joints)
+        row = clutter_far.surface(table, row, rng, joints, forearm)
     if rng.random() < chances[3]:
-        row = clutter_far.things(table, row, rng, joints)
+        row = clutter_far.wall(table, row, rng, joints)
     if rng.random() < chances[4]:
-        row = clutter_near.sleeve(table, row, rng, joints, forearm)
+        row = clutter_far.things(table, row, rng, joints)
     if rng.random() < chances[5]:
-        row = clutter_near.held(table, row, rng, joints)
+        row = clutter_near.sleeve(table, row, rng, joints, forearm)
     if rng.random() < chances[6]:
-        row = clutter_near.second_hand(table, row, rng, joints)
+        row = clutter_held.held(table, row, rng, joints)
     if rng.random() < chances[7]:
+        row = clutter_near.second_hand(table, row, rng, joints)
+    if rng.random() < chances[8]:
         row = clutter_near.cable(table, row, rng, joints)
     return row

@@ -1,7 +1,7 @@
 """What stands behind and around a hand: a person, a table or seat, a wall, things.
 
-Every function fills rows of a shape table (see `shapes3d`) from `row` on and returns the next free row. All lengths are mm
-in the camera frame; joints (21, 3). Sizes are those of adults, furniture and household things.
+Every function fills rows of a shape table (see `shapes3d`) from `row` on and returns the next free row. All lengths are
+mm in the camera frame; joints (21, 3). Sizes are those of adults, furniture and household things.
 """
 
 from __future__ import annotations
@@ -22,15 +22,12 @@ SURFACE: Final = 4
 WALL: Final = 5
 THING: Final = 6
 
-ELBOW_MM: Final = 255.0
-"""From the wrist to the elbow."""
-
 
 @jit
-def body(table: Floats, row: int, rng: np.random.Generator, joints: Floats, forearm: Floats) -> int:
-    """The person whose hand it is, or another: chest, shoulders, neck, head with a nose, upper arm; 50 to 400 mm behind the hand.
+def body(table: Floats, row: int, rng: np.random.Generator, joints: Floats, forearm: Floats, elbow: Floats) -> int:
+    """A person 50 to 400 mm behind the hand: chest, shoulders, neck, head with a nose, upper arm.
 
-    Half the time the shoulder hangs on the hand's own elbow; else the person stands anywhere behind.
+    Half the time the shoulder belongs to the hand's own elbow (3,); else the person stands anywhere behind.
     """
     up = _upwards(rng, forearm)
     back = unit(along(vector(0, 0, 1), up, rng.uniform(-0.3, 0.3)))
@@ -40,7 +37,6 @@ def body(table: Floats, row: int, rng: np.random.Generator, joints: Floats, fore
     wide, tall, deep = rng.uniform(140, 195), rng.uniform(230, 300), rng.uniform(90, 130)
     side = 1.0 if rng.random() < 0.5 else -1.0
 
-    elbow = along(joints[0], forearm, ELBOW_MM)
     own = rng.random() < 0.5
     if own:
         lean = unit(along(along(scaled(up, rng.uniform(0.2, 1)), back, rng.uniform(0.3, 1)), right, rng.normal(0, 0.4)))
@@ -66,7 +62,9 @@ def body(table: Floats, row: int, rng: np.random.Generator, joints: Floats, fore
     shapes3d.ellipsoid(table[row + 3], BODY, nose, scaled(ear, 15), scaled(up, 26), scaled(face, 18))
     row += 4
     if own:
-        shapes3d.round_cone(table[row], BODY, left if side > 0 else right_end, elbow, rng.uniform(52, 68), rng.uniform(42, 52))
+        shapes3d.round_cone(
+            table[row], BODY, left if side > 0 else right_end, elbow, rng.uniform(52, 68), rng.uniform(42, 52)
+        )
         row += 1
     return row
 

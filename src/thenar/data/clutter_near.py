@@ -1,8 +1,8 @@
-"""What touches a hand or comes close: a sleeve, something held, a second hand, a cable.
+"""What belongs to a hand or comes close to it: the rest of its arm, a sleeve, a second hand, a cable.
 
-Every function fills rows of a shape table (see `shapes3d`) from `row` on and returns the next free row. All lengths are mm
-in the camera frame; joints (21, 3) of a right hand. These are the things that hide joints, so they give way: what is held is
-only as large as the fingers leave room for, and a second hand lies behind or before the first one, not in it.
+Every function fills rows of a shape table (see `shapes3d`) from `row` on and returns the next free row. All lengths are
+mm in the camera frame; joints (21, 3) of a right hand. Some of these hide joints, so they give way: a second hand
+lies behind the first one or lets its fingertips alone come before it.
 """
 
 from __future__ import annotations
@@ -13,35 +13,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thenar.data import shapes3d
+from thenar.data.clutter_held import palm_frame, palm_length
 from thenar.data.jit import jit
-from thenar.data.vector3 import (
-    along,
-    any_direction,
-    cross,
-    dot,
-    scaled,
-    segment_distance,
-    square_to,
-    turned,
-    unit,
-    vector,
-)
-from thenar.hand.skeleton import PARENTS
+from thenar.data.raster import FOREARM
+from thenar.data.vector3 import along, any_direction, cross, scaled, square_to, turned, unit, vector
 
 Floats = NDArray[np.float32]
 
+ARM: Final = FOREARM
 SLEEVE: Final = 7
-HELD: Final = 8
 SECOND_HAND: Final = 9
 CABLE: Final = 10
 
-_PARENTS: Final = np.array(PARENTS, np.int64)
-_FINGER_MM: Final = 9.0
-"""From a finger's bone to its skin."""
-_PALM_MM: Final = 15.0
-"""From the bones of the palm to its skin."""
-_CUFF_MM: Final = 350.0
-"""A sleeve reaches this far up the arm: past the elbow, and past every crop."""
+_ELBOW: Final = 2.8
+"""From the wrist to the elbow, in lengths of the palm (wrist to middle MCP)."""
+_NEAREST_MM: Final = 120.0
+"""Arms and sleeves that come towards the camera end here: a camera isn't worn inside a sleeve."""
+
+
+@jit
+def elbow_of(joints: Floats, forearm: Floats) -> Floats:
+    """Where the elbow is, (3,) mm."""
+    return along(joints[0], forearm, _ELBOW * palm_length(joints))
+
+
+@jit
+def arm(table: Floats, row: int, rng: np.random.Generator, joints: Floats, forearm: Floats) -> int:
+    """The rest of the arm, where the hand's own mesh ends: up to the elbow, and from there away from the camera.
+
+    An elbow nearer to the camera than the hand is the viewer's own: the upper arm goes on past the camera.
+    """
+    size = palm_length(joints) / 90
+    elbow = elbow_of(joints, forearm)
+    if elbow[2] < _NEAREST_MM:
+        return row
+    shapes3d.round_cone(table[row], ARM, along(joints[0], forearm, 195 * size), elbow, 37 * size, 43 * size)
+    if forearm[2] < -0.2:
+        heading = unit(along(any_direction(rng), forearm, 2))
+    else:
+        heading = unit(along(along(any_direction(rng), forearm, 0.5), vector(0, 0, 1), 0.7))
+    shapes3d.round_cone(table[row + 1], ARM, elbow, along(elbow, heading, 270 * size), 43 * size, 56 * size)
+    return row + 2
 
 
 @jit
@@ -58,24 +70,33 @@ def sleeve(table: Floats, row: int, rng: np.random.Generator, joints: Floats, fo
     start = rng.uniform(-18, 10) if rng.random() < 0.17 else rng.uniform(10, 140)
     loose = rng.uniform(1.1, 1.5)
     width, depth = _arm(26, 0.07, start) * size * loose, _arm(21, 0.095, start) * size * loose
-    grow = _arm(26, 0.07, start + _CUFF_MM) / _arm(26, 0.07, start) * rng.uniform(1.0, 1.15)
-    center = along(joints[0], axis, start + _CUFF_MM / 2)
-    half = scaled(axis, _CUFF_MM / 2)
+    length = _ELBOW * 90 * size + 15 - start
+    if axis[2] < 0:
+        length = min(length, (joints[0][2] - _NEAREST_MM) / -axis[2] - start)
+    if length < 20:
+        return row
+    grow = _arm(26, 0.07, start + length) / _arm(26, 0.07, start) * rng.uniform(1.0, 1.15)
+    center = along(joints[0], axis, start + length / 2)
+    half = scaled(axis, length / 2)
     shapes3d.frustum(table[row], SLEEVE, center, scaled(wide, width), scaled(flat, depth), half, grow)
     row += 1
     if rng.random() < 0.5:
-        length, fit = rng.uniform(15, 60), rng.uniform(1.03, 1.15)
-        center = along(joints[0], axis, start + length / 2)
-        ends = (scaled(wide, width * fit), scaled(flat, depth * fit), scaled(axis, length / 2))
-        shapes3d.frustum(table[row], SLEEVE, center, ends[0], ends[1], ends[2], 1 + (grow - 1) * length / _CUFF_MM)
+        cuff, fit = rng.uniform(15, 60), rng.uniform(1.03, 1.15)
+        center = along(joints[0], axis, start + cuff / 2)
+        ends = (scaled(wide, width * fit), scaled(flat, depth * fit), scaled(axis, cuff / 2))
+        shapes3d.frustum(table[row], SLEEVE, center, ends[0], ends[1], ends[2], 1 + (grow - 1) * cuff / length)
         row += 1
     for _ in range(rng.integers(0, 3)):
         at = rng.uniform(10, 130)
-        thick = (1 + (grow - 1) * at / _CUFF_MM) * rng.uniform(1.03, 1.14)
+        thick = (1 + (grow - 1) * at / length) * rng.uniform(1.03, 1.14)
         fold = unit(along(axis, any_direction(rng), 0.35))
         first = square_to(fold, wide)
         center = along(joints[0], axis, start + at)
-        ends = (scaled(first, width * thick), scaled(cross(fold, first), depth * thick), scaled(fold, rng.uniform(8, 18)))
+        ends = (
+            scaled(first, width * thick),
+            scaled(cross(fold, first), depth * thick),
+            scaled(fold, rng.uniform(8, 18)),
+        )
         shapes3d.ellipsoid(table[row], SLEEVE, center, ends[0], ends[1], ends[2])
         row += 1
     return row
@@ -88,51 +109,8 @@ def _arm(wrist: float, growth: float, at: float) -> float:
 
 
 @jit
-def held(table: Floats, row: int, rng: np.random.Generator, joints: Floats) -> int:
-    """A rod or cup, ball, box, flat slab or pen in the palm or between thumb and index, as large as fits there."""
-    out, across = palm_frame(joints)
-    kind = rng.integers(0, 5)
-    if kind == 4 and _pen(table[row], rng, joints, out):
-        return row + 1
-    palm = scaled(joints[0], 0.3)
-    for mcp in (5, 9, 13, 17):
-        palm = along(palm, joints[mcp], 0.175)
-    fingers = cross(out, across)  # from the palm to the fingers, or back: either does
-    if kind == 3:
-        return _slab(table, row, rng, joints, along(palm, out, _PALM_MM), out, across, fingers)
-
-    axis = unit(along(turned(across, out, rng.normal(0, 0.35)), out, rng.normal(0, 0.15)))
-    reach = 0.0 if kind == 1 else rng.uniform(40, 80)
-    best, radius = palm, 0.0
-    for lift in range(4):
-        center = along(palm, out, _PALM_MM + 7 + 9 * lift)
-        room = _room(joints, along(center, axis, -reach), along(center, axis, reach))
-        if room > radius:
-            best, radius = center, room
-    radius = min(radius, rng.uniform(14, 42))
-    if radius < 6:
-        return row
-    first = square_to(axis, any_direction(rng))
-    second = cross(axis, first)
-    if kind == 0:
-        taper = rng.uniform(0.75, 1.0)
-        shapes3d.frustum(
-            table[row], HELD, best, scaled(first, radius), scaled(second, radius), scaled(axis, reach), taper
-        )
-    elif kind == 1:
-        shapes3d.ellipsoid(
-            table[row], HELD, best, scaled(first, radius), scaled(second, radius), scaled(axis, radius)
-        )
-    else:  # its edges reach no further than the rod that has room
-        share = rng.uniform(0.4, 0.9)
-        a, b = radius * share, radius * np.sqrt(1 - share * share)
-        shapes3d.box(table[row], HELD, best, scaled(first, a), scaled(second, b), scaled(axis, reach))
-    return row + 1
-
-
-@jit
 def second_hand(table: Floats, row: int, rng: np.random.Generator, joints: Floats) -> int:
-    """Another hand of capsules: beside and behind the first, or reaching in before it so that a few joints are hidden."""
+    """Another hand of capsules: beside and behind the first, or reaching in before it to hide a few joints."""
     before = rng.random() < 0.4
     target = joints[4 * rng.integers(1, 6) - rng.integers(0, 2)]
     middle = joints[9]
@@ -182,83 +160,27 @@ def second_hand(table: Floats, row: int, rng: np.random.Generator, joints: Float
 
 @jit
 def cable(table: Floats, row: int, rng: np.random.Generator, joints: Floats) -> int:
-    """A cable, strap or stick of a few straight pieces right across the view: before the hand one time in three."""
+    """A cable, strap or stick right across the view, before the hand one time in three; or a rail or rim behind it."""
     middle = along(scaled(joints[0], 0.4), joints[9], 0.6)
-    radius = rng.uniform(1.5, 6)
-    if rng.random() < 0.33:
+    rim = rng.random() < 0.35
+    radius = rng.uniform(10, 17) if rim else rng.uniform(1.5, 6)
+    if not rim and rng.random() < 0.45:
         depth = joints[:, 2].min() - rng.uniform(15, 60)
     else:
-        depth = joints[:, 2].max() + rng.uniform(20, 120)
-    angle = rng.uniform(-np.pi, np.pi)
-    heading = unit(vector(np.cos(angle), np.sin(angle), rng.normal(0, 0.08)))
-    start = along(middle, cross(heading, vector(0, 0, 1)), rng.uniform(-120, 120))
+        depth = joints[:, 2].max() + rng.uniform(20, 120) + radius
+    angle, lean = rng.uniform(-np.pi, np.pi), 0.0 if rim else 0.08
+    heading = unit(vector(np.cos(angle), np.sin(angle), rng.normal(0, lean)))
+    sideways = cross(heading, vector(0, 0, 1))
+    start = along(along(middle, sideways, rng.uniform(-120, 120)), heading, -200)
     start[2] = depth
-    start = along(start, heading, -200)
+    bend = rng.uniform(0.0, 0.5)  # radians a piece; a steering wheel's rim has about 0.5
     for _ in range(4):
         end = along(start, heading, 100)
         shapes3d.round_cone(table[row], CABLE, start, end, radius, radius)
-        heading = unit(along(heading, vector(rng.normal(0, 0.14), rng.normal(0, 0.14), rng.normal(0, 0.04)), 1))
         start, row = end, row + 1
+        if rim:
+            heading = turned(heading, vector(0, 0, 1), bend)
+        else:
+            swerve = vector(rng.normal(0, 0.14), rng.normal(0, 0.14), rng.normal(0, 0.04))
+            heading = unit(along(heading, swerve, 1))
     return row
-
-
-@jit
-def palm_frame(joints: Floats) -> tuple[Floats, Floats]:
-    """Unit vectors of a right hand: out of the palm, and across it from the little finger to the index."""
-    across = unit(along(joints[5], joints[17], -1))
-    fingers = unit(along(joints[9], joints[0], -1))
-    return unit(cross(across, fingers)), across
-
-
-@jit
-def palm_length(joints: Floats) -> float:
-    """From the wrist to the middle MCP, mm; 95 in a middling adult."""
-    bone = along(joints[9], joints[0], -1)
-    return np.sqrt(dot(bone, bone))
-
-
-@jit
-def _room(joints: Floats, a: Floats, b: Floats) -> float:
-    """How thick a rod from a to b may be before it enters the flesh around a bone."""
-    room = np.inf
-    for joint in range(1, joints.shape[0]):
-        parent = _PARENTS[joint]
-        flesh = _PALM_MM if parent == 0 else _FINGER_MM
-        room = min(room, segment_distance(a, b, joints[parent], joints[joint]) - flesh)
-    return room
-
-
-@jit
-def _pen(row: Floats, rng: np.random.Generator, joints: Floats, out: Floats) -> bool:
-    """A pen between the tips of thumb and index, where they are close enough to hold one."""
-    gap = along(joints[4], joints[8], -1)
-    if dot(gap, gap) > 45**2:
-        return False
-    grip = along(scaled(joints[4], 0.5), joints[8], 0.5)
-    back = along(along(joints[5], joints[3], 1), grip, -2)  # towards the web between thumb and index
-    axis = unit(along(unit(back), any_direction(rng), 0.3))
-    length, radius = rng.uniform(55, 80), rng.uniform(3.5, 6)
-    center = along(grip, axis, length * rng.uniform(0.2, 0.7))
-    first = square_to(axis, out)
-    ends = (scaled(first, radius), scaled(cross(axis, first), radius), scaled(axis, length))
-    shapes3d.frustum(row, HELD, center, ends[0], ends[1], ends[2], 1.0)
-    return True
-
-
-@jit
-def _slab(
-    table: Floats, row: int, rng: np.random.Generator, joints: Floats, skin: Floats, out: Floats, across: Floats, fingers: Floats
-) -> int:  # fmt: skip
-    """A phone or tablet on the open palm; none where a finger stands in its way."""
-    thick = rng.uniform(3, 8)
-    half_0, half_1 = rng.uniform(30, 42), rng.uniform(55, 85)
-    turn = rng.normal(0, 0.3)
-    first, second = turned(across, out, turn), turned(fingers, out, turn)
-    center = along(skin, out, thick)
-    for joint in range(1, joints.shape[0]):
-        offset = along(joints[joint], center, -1)
-        near = abs(dot(offset, first)) < half_0 + _FINGER_MM and abs(dot(offset, second)) < half_1 + _FINGER_MM
-        if near and dot(offset, out) > -thick - _FINGER_MM + 1:
-            return row
-    shapes3d.box(table[row], HELD, center, scaled(first, half_0), scaled(second, half_1), scaled(out, thick))
-    return row + 1

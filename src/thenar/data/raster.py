@@ -185,9 +185,9 @@ def _first_column(u: float, down: float, slope: float, column_0: int, column_1: 
 FLESH_MM: Final[Floats] = np.array([30, 28, 18, 15, 15] + [26, 15, 15, 15] * 4, np.float32)
 """(21,) how deep below the skin a joint may lie that still counts as seen.
 
-A little more than the hand model's own flesh over each joint, seen from palm or back (medians over views up to 75 degrees
-away: wrist 26, thumb CMC 26 and MCP 15, knuckles 18 to 22, the rest 5 to 12), and less than that flesh with a finger of
-15 mm lying on it.
+A little more than the hand model's own flesh over each joint, seen from palm or back (medians over views up to 75
+degrees away: wrist 26, thumb CMC 26 and MCP 15, knuckles 18 to 22, the rest 5 to 12), and less than that flesh with a
+finger of 15 mm lying on it.
 """
 
 
@@ -196,8 +196,8 @@ def visible(depth: Floats, ids: Ids, joints_uvz: Floats, flesh_mm: Floats = FLES
 
     depth and ids: the window, before a sensor's noise. joints_uvz (J, 3): u, v in its pixels, z in mm; flesh_mm (J,). A
     joint is seen when the surface at its pixel is the hand or the forearm and lies no more than its flesh before it, or
-    when whatever is there lies behind it (the centre of a fingertip may project just beside the tip). Outside the window
-    none is seen.
+    when whatever is there lies behind it (the centre of a fingertip may project just beside the tip). Outside the
+    window none is seen.
     """
     return np.asarray(_visible(depth, ids, np.asarray(joints_uvz, np.float32), flesh_mm))
 

@@ -1,9 +1,11 @@
 """Where the ray of each pixel meets a round or flat body: the inner loops under `shapes3d`.
 
-Every loop runs over the pixels a body may cover (`Spans`) and keeps the nearer surface. The ray of a pixel is D = ((j - cx) / fx, (i - cy) / fy, 1), so a ray's parameter is its depth in mm. A body with a frame of its own
-comes as `frame`, 13 float32: the rows of M, which turn the body into a unit ball, tube or cube; then -M C for its centre
-C; then the depth z0 of its centre. A ray in that unit space is o + s e, with e = M D, o = z0 e - M C, and depth z0 + s:
-starting beside the body, not at the camera, keeps float32 exact enough. Loops have no branches, so that they vectorise.
+Every loop runs over the pixels a body may cover (`Spans`) and keeps the nearer surface. The ray of a pixel is D = ((j
+- cx) / fx, (i - cy) / fy, 1), so a ray's parameter is its depth in mm. A body with a frame of its own comes as
+`frame`, 13 float32: the rows of M, which turn the body into a unit ball, tube or cube; then -M C for its centre C;
+then the depth z0 of its centre. A ray in that unit space is o + s e, with e = M D, o = z0 e - M C, and depth z0 + s:
+starting beside the body, not at the camera, keeps float32 exact enough. Loops have no branches, so that they
+vectorise.
 """
 
 from __future__ import annotations
@@ -19,8 +21,8 @@ from thenar.data.raster import NEAR_MM
 Floats = NDArray[np.float32]
 Ids = NDArray[np.uint8]
 Spans = tuple[int, int, int, int, float, float, float, float]
-"""The pixels a body may cover: first row, end row, first column, end column; and of these only the ones in a strip, where
-low <= a u + b v <= high: a, b, low, high. A slanted finger fills its strip, not its box."""
+"""The pixels a body may cover: first row, end row, first column, end column; and of these only the ones in a strip,
+where low <= a u + b v <= high: a, b, low, high. A slanted finger fills its strip, not its box."""
 Lens = tuple[float, float, float, float]
 """fx, fy, cx, cy of the window, float32."""
 Frame = tuple[float, ...]
@@ -58,8 +60,8 @@ def paint_ellipsoid(depth: Floats, ids: Ids, spans: Spans, lens: Lens, frame: Fr
 def paint_frustum(depth: Floats, ids: Ids, spans: Spans, lens: Lens, frame: Frame, top: float, name: int) -> None:
     """The unit tube of `frame` with flat ends: third axis in [-1, 1], radius 1 at -1 and `top` at +1.
 
-    A ray enters through the end that faces it or through the side. Of the side's two roots only this one can be an entry:
-    the nearer one, or, looking along a cone that widens away from the camera, the one on the cone's real half.
+    A ray enters through the end that faces it or through the side. Of the side's two roots only this one can be an
+    entry: the nearer one, or, looking along a cone that widens away from the camera, the one on the cone's real half.
     """
     fx, fy, cx, cy = lens
     label, step = np.uint8(name), ONE / fx

@@ -1,7 +1,6 @@
 """Bodies made of formulas: ellipsoid, tapered tube, box, plate and round cone, drawn into a depth window ray by ray.
 
-A scene is a *shape table*: (N, `COLUMNS`) float32, one body a row: kind, id, then its numbers in mm in the camera frame.
-Fill rows with `ellipsoid`, `frustum`, `box`, `plate`, `round_cone` (all usable inside compiled code), draw with `draw`.
+A scene is a *shape table*: (N, `COLUMNS`) float32, one body a row: kind, id, then its numbers, mm, camera frame. Fill rows with `ellipsoid`, `frustum`, `box`, `plate`, `round_cone` (all usable inside compiled code), draw with `draw`.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ KINDS: Final[dict[int, str]] = {
 
 @jit
 def ellipsoid(row: Floats, name: int, center: Floats, axis_0: Floats, axis_1: Floats, axis_2: Floats) -> None:
-    """An ellipsoid: centre and three half axes (3,) mm at right angles to each other; a sphere when they are equally long."""
+    """An ellipsoid: centre and three half axes (3,) mm at right angles; a sphere when they are equally long."""
     _framed(row, ELLIPSOID, name, center, axis_0, axis_1, axis_2)
 
 
@@ -121,7 +120,7 @@ def _framed(row: Floats, kind: int, name: int, center: Floats, a: Floats, b: Flo
 
 @jit
 def _frame(row: Floats) -> tuple[float, ...]:
-    """The 13 numbers `shape_rays` wants: M = inverse of the matrix whose columns are the half axes, -M C, depth of C."""
+    """The 13 numbers `shape_rays` wants: M, the inverse of the matrix of half axes in columns; -M C; depth of C."""
     x, y, z = row[2], row[3], row[4]
     a0, a1, a2 = row[5], row[6], row[7]
     b0, b1, b2 = row[8], row[9], row[10]
@@ -151,7 +150,9 @@ def _spans_of(row: Floats, height: int, width: int, lens: Lens) -> Spans:
     a, b, low, high = 0.0, 1.0, -np.inf, np.inf
     if kind in (FRUSTUM, ROUND_CONE) and first_row < height and first_column < width:
         # along its axis a long body is narrow: the strip's normal is square to the axis as the image shows it
-        dx, dy, dz = (row[11], row[12], row[13]) if kind == FRUSTUM else (row[5] - row[2], row[6] - row[3], row[7] - row[4])
+        dx, dy, dz = row[11], row[12], row[13]
+        if kind == ROUND_CONE:
+            dx, dy, dz = row[5] - row[2], row[6] - row[3], row[7] - row[4]
         a = float(-(dy * row[4] - row[3] * dz) * lens[1])
         b = float((dx * row[4] - row[2] * dz) * lens[0])
         norm = np.sqrt(a * a + b * b)

@@ -42,9 +42,7 @@ def unit(a: Floats) -> Floats:
 @jit
 def along(point: Floats, direction: Floats, length: float) -> Floats:
     """point + length * direction."""
-    return vector(
-        point[0] + length * direction[0], point[1] + length * direction[1], point[2] + length * direction[2]
-    )
+    return vector(point[0] + length * direction[0], point[1] + length * direction[1], point[2] + length * direction[2])
 
 
 @jit
