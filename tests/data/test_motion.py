@@ -46,7 +46,7 @@ def test_every_frame_is_a_pose_of_a_hand(long: motion.Motion) -> None:
     assert all(within(angles) for angles in long.angles)
     deepest = [depth_mm(forward(*HAND, angles)[1]) for angles in long.angles]
     assert np.mean(np.array(deepest) > 1.0) < 0.02
-    assert max(deepest) < 8
+    assert max(deepest) < 5
 
 
 def test_named_frames_hold_their_gesture() -> None:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rig import DORSAL, PROXIMAL, RADIAL, stick_hand
 
-from thenar.data import views
+from thenar.data import gestures, mesh, views
+from thenar.data.kinematics import forward
 
 LEFT, RIGHT, UP, DOWN, NEAR, FAR = np.array(
     [(-1, 0, 0), (1, 0, 0), (0, -1, 0), (0, 1, 0), (0, 0, -1), (0, 0, 1)], dtype=float
@@ -39,6 +40,18 @@ def test_unturned_right_hand_in_the_image() -> None:
     seen = joints @ views.rotation(0, 0, 0).T
     assert seen[12, 1] < seen[0, 1]
     assert seen[4, 0] > seen[5, 0] > seen[17, 0]
+
+
+def test_unturned_hand_model_in_the_image() -> None:
+    """The mesh itself, not the sticks: wrist below the fingertips, thumb right, fingers curl to the camera."""
+    hand = mesh.load()
+    straight = hand.joints @ views.rotation(0, 0, 0).T
+    assert straight[12, 1] < straight[9, 1] < straight[0, 1]
+    assert straight[4, 0] > straight[8, 0] > straight[12, 0] > straight[16, 0] > straight[20, 0]
+    curled = forward(hand.joints, hand.axes, gestures.GESTURES["cup"])[1] @ views.rotation(0, 0, 0).T
+    assert (curled[[8, 12, 16, 20], 2] < straight[[8, 12, 16, 20], 2] - 40).all()
+    forearm = hand.template[hand.weight_joints[:, 0] == 21] @ views.rotation(0, 0, 0).T
+    assert np.median(forearm[:, 1]) > 40
 
 
 @given(st.floats(-179, 179), st.floats(-89, 89), st.floats(-179, 179))

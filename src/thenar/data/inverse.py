@@ -91,18 +91,17 @@ def _posed_and_slopes(
 ) -> tuple[Floats, NDArray[np.float64]]:
     """Posed joints (21, 3) mm and their slopes (63, D) in mm per radian of each free angle, by central differences."""
     posed = forward(joints, axes, angles)[1]
-    slopes = np.empty((63, free.shape[0]))
+    slopes = np.zeros((63, free.shape[0]))
     for d in range(free.shape[0]):
         j, axis = free[d]
         at = angles[j, axis]
-        angles[j, axis] = at + _STEP_RAD
-        ahead = forward(joints, axes, angles)[1]
-        angles[j, axis] = at - _STEP_RAD
-        behind = forward(joints, axes, angles)[1]
+        for side in (1.0, -1.0):
+            angles[j, axis] = at + side * _STEP_RAD
+            moved = forward(joints, axes, angles)[1]
+            for row in range(21):
+                for k in range(3):
+                    slopes[3 * row + k, d] += side * moved[row, k] / (2.0 * _STEP_RAD)
         angles[j, axis] = at
-        for row in range(21):
-            for k in range(3):
-                slopes[3 * row + k, d] = (ahead[row, k] - behind[row, k]) / (2.0 * _STEP_RAD)
     return posed, slopes
 
 

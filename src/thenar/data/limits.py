@@ -24,7 +24,7 @@ _ABDUCT_LEFT_WHEN_BENT: Final = 0.25
 def _table() -> tuple[Angles, Angles]:
     low, high = np.zeros((21, 3)), np.zeros((21, 3))
     low[0], high[0] = (-60, -30, 0), (70, 20, 0)
-    low[1], high[1] = (-25, -30, -35), (50, 30, 15)
+    low[1], high[1] = (-25, -20, -35), (50, 42, 15)
     low[2], high[2] = (-10, -8, -5), (55, 8, 5)
     low[3], high[3] = (-15, 0, 0), (80, 0, 0)
     for finger, (ulnar, radial) in enumerate(_FINGER_ABDUCT_DEG):
@@ -42,8 +42,8 @@ Active ranges of the American Academy of Orthopaedic Surgeons and of the e-hand 
 of motion": MCP 0-45 hyperextension / 90, PIP 0 / 100, DIP 0 / 80, thumb MCP -10 / 55, IP -15 / 80, palmar abduction 45,
 wrist 70 / 75, radial 20, ulnar 35), the extremes that people reach only under load cut off. The fingers' sideways play
 is 20 degrees for the index and grows to the little finger. Zero twist where the joint is a hinge. The thumb's CMC is
-counted from the model's rest, 45 degrees from the index and 24 in front of the palm; its pad turns to the fingers
-(pronation) with negative twist.
+counted from the model's rest, 42 degrees out of the fingers' direction and 10 in front of the palm; its pad turns to
+the fingers (pronation) with negative twist.
 """
 
 

@@ -27,11 +27,13 @@ _HOLD_S: Final = (0.3, 0.8)
 _FINGER_LAG: Final = 0.08
 """Largest share of a move by which a finger starts late; people don't move all fingers at once."""
 
-_THUMB_LAGS: Final = (0.0, 0.35, -0.35)
-"""The thumb may also go last or first, as it must to close over the fingers or to come out from under them."""
+_THUMB_WAYS: Final = ((0.0, 0.0), (0.35, 0.0), (-0.35, 0.0), (0.0, 0.6), (0.35, 0.6), (-0.35, 0.6), (0.0, 1.0))
+"""(lag, detour) of the thumb, tried in turn: together with the fingers; last or first, as it must go to close over the
+fingers or to come out from under them; by way of the open hand, this share of the way, to get around them."""
 
 _LARGEST_CONTACT_MM: Final = 1.0
-_CHECKS: Final = 16
+_CHECKS: Final = 24
+_THUMB: Final = list(FINGERS["thumb"])
 
 YAW_DEG: Final = (10.0, 35.0)
 PITCH_DEG: Final = (15.0, 25.0)
@@ -77,15 +79,27 @@ def _wander(rng: np.random.Generator, times: Times, slowest_s: float = 6.0) -> N
     return path
 
 
-def _between(start: Angles, end: Angles, share: NDArray[np.float64], lags: NDArray[np.float64]) -> Angles:
-    """(T, 21, 3) poses at `share` (T,) of the move from start to end; each joint row starts `lags` (21,) late.
+@dataclass(frozen=True)
+class _Move:
+    """From one pose to another: each joint row starts `lags` (21,) of the time late, the thumb makes a detour.
 
     A late row moves faster, so that all arrive together; a negative lag arrives early.
     """
-    late, early = np.maximum(lags, 0.0), np.maximum(-lags, 0.0)
+
+    start: Angles
+    end: Angles
+    lags: NDArray[np.float64]
+    detour: float
+
+
+def _along(move: _Move, share: NDArray[np.float64]) -> Angles:
+    """(T, 21, 3) poses at `share` (T,) of a move's time."""
+    late, early = np.maximum(move.lags, 0.0), np.maximum(-move.lags, 0.0)
     own = (share[:, None] - late) / (1.0 - late - early)
-    way = minimum_jerk(own)[:, :, None]
-    path: Angles = (start + way * (end - start)).astype(np.float32)
+    path = (move.start + minimum_jerk(own)[:, :, None] * (move.end - move.start)).astype(np.float32)
+    s = np.clip(share, 0.0, 1.0)[:, None, None]
+    there_and_back = 64.0 * (s * (1.0 - s)) ** 3 * move.detour
+    path[:, _THUMB] += there_and_back * (gestures.GESTURES["open"][_THUMB] - path[:, _THUMB])
     for angles in path:
         clamp(angles)
     return path
@@ -95,21 +109,20 @@ def _deepest(path: Angles, hand: Hand) -> float:
     return max(float(depth_mm(forward(*hand, angles)[1])) for angles in path)
 
 
-def _find_lags(rng: np.random.Generator, start: Angles, end: Angles, hand: Hand) -> NDArray[np.float64]:
-    """(21,) lags with which no finger passes through another on the way, or with which it shows least."""
+def _plan(rng: np.random.Generator, start: Angles, end: Angles, hand: Hand) -> _Move:
+    """A move on which no finger passes through another, or the one on which it shows least."""
     checks = np.linspace(0.0, 1.0, _CHECKS)
-    least, best = np.inf, np.zeros(21)
-    for thumb in _THUMB_LAGS:
+    moves, depths = [], []
+    for thumb_lag, detour in _THUMB_WAYS:
         lags = np.zeros(21)
         for rows in FINGERS.values():
             lags[list(rows)] = rng.uniform(0.0, _FINGER_LAG)
-        lags[list(FINGERS["thumb"])] += thumb
-        deepest = _deepest(_between(start, end, checks, lags), hand)
-        if deepest < least:
-            least, best = deepest, lags
-        if least <= _LARGEST_CONTACT_MM:
+        lags[_THUMB] += thumb_lag
+        moves.append(_Move(start, end, lags, detour))
+        depths.append(_deepest(_along(moves[-1], checks), hand))
+        if depths[-1] <= _LARGEST_CONTACT_MM:
             break
-    return best
+    return moves[int(np.argmin(depths))]
 
 
 def _through(
@@ -126,7 +139,7 @@ def _through(
         arrive = leave + rng.uniform(*_MOVE_S)
         frames = np.flatnonzero((times >= now) & (times < arrive))
         share = (times[frames] - leave) / (arrive - leave)
-        angles[frames] = _between(start, end, share, _find_lags(rng, start, end, hand))
+        angles[frames] = _along(_plan(rng, start, end, hand), share)
         for frame in frames[share <= 0]:
             held[frame] = name
         now, at = arrive, at + 1

@@ -26,6 +26,9 @@ independent, the ring the least (Hager-Ross & Schieber, "Quantifying the indepen
 J. Neurosci. 2000; weights rounded from their order)."""
 
 _DEG: Final = float(np.pi / 180)
+_THUMB_NEUTRAL_RAD: Final = 10.0 * _DEG
+"""CMC flexion and abduction, together, at which the thumb is not turned about its bone."""
+
 _SPREAD_DEG: Final = np.array([15.0, 1.5, -10.0, -22.0])
 """Abduction of index, middle, ring and little in a hand spread as wide as it goes."""
 
@@ -74,7 +77,8 @@ def _thumb(angles: Angles, rng: Rng) -> None:
     across = LOWER[1, 0] + rng.random() * (UPPER[1, 0] - LOWER[1, 0])
     away = LOWER[1, 1] + rng.random() * (UPPER[1, 1] - LOWER[1, 1])
     angles[1, 0], angles[1, 1] = across, away
-    angles[1, 2] = -0.35 * (across + away) + rng.normal(0.0, 6.0) * _DEG  # opposition turns the pad to the fingers
+    opposed = across + away - _THUMB_NEUTRAL_RAD  # opposition turns the pad to the fingers
+    angles[1, 2] = -0.35 * opposed + rng.normal(0.0, 6.0) * _DEG
     bend = rng.beta(0.8, 1.1)
     angles[2, 0] = (-8.0 + 58.0 * bend + rng.normal(0.0, 8.0)) * _DEG
     angles[2, 1] = rng.normal(0.0, 3.0) * _DEG
