@@ -39,11 +39,12 @@ def train(
 
     from thenar.data.heldout import VALIDATION, crops_of
     from thenar.data.sample import SampleRecipe, SampleSource
-    from thenar.nets.spec import AWR_NETWORKS, AwrSpec, StudentSpec
+    from thenar.nets.spec import AWR_NETWORKS, AwrSpec, Spec, StudentSpec
     from thenar.nets.store import read_spec
     from thenar.train.config import FitConfig, Machine
     from thenar.train.fit import fit
 
+    network: Spec
     if spec == "student":
         network = StudentSpec()
     elif spec in AWR_NETWORKS:
@@ -65,4 +66,6 @@ def train(
         data={"kind": "rendered", "batch": batch, **recipe.to_dict()},
     )
     result = {"out": str(out), "steps": done.step, "finished": done.finished, "metrics": done.metrics}
-    typer.echo(json.dumps(result) if as_json else f"{done.step} steps in {out}{'' if done.finished else ', to be continued'}")
+    typer.echo(
+        json.dumps(result) if as_json else f"{done.step} steps in {out}{'' if done.finished else ', to be continued'}"
+    )

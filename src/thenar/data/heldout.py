@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,8 @@ class HeldoutRecipe:
         return asdict(self)
 
 
+KINDS: Final[tuple[poses.Kind, ...]] = ("random", "gesture")
+
 BENCHMARK = HeldoutRecipe()
 VALIDATION = HeldoutRecipe(frames=1000, seed=4_000_002)
 """Looked at while training; the benchmark is not."""
@@ -60,14 +62,12 @@ class Heldout:
         self.recipe = recipe
         self._mesh = mesh.load()
         rng = np.random.default_rng((recipe.seed, 1))
-        self._hands = [
-            shapes.apply(self._mesh, shapes.sample(rng, held_out=True)) for _ in range(recipe.shape_count)
+        self._hands = [shapes.apply(self._mesh, shapes.sample(rng, held_out=True)) for _ in range(recipe.shape_count)]
+        turns = -(-recipe.frames // (len(KINDS) * len(recipe.sensors)))
+        self._poses = [
+            poses.sample_many(recipe.seed + k, turns * len(recipe.sensors), held_out=True, kind=kind)
+            for k, kind in enumerate(KINDS)
         ]
-        half = -(-recipe.frames // 2)
-        self._poses = {
-            kind: poses.sample_many(recipe.seed + k, half, held_out=True, kind=kind)
-            for k, kind in enumerate(("random", "gesture"))
-        }
 
     def __len__(self) -> int:
         return self.recipe.frames
@@ -78,10 +78,11 @@ class Heldout:
             raise IndexError(index)
         recipe = self.recipe
         rng = np.random.default_rng((recipe.seed, 2, index))
-        name = recipe.sensors[index % len(recipe.sensors)]
+        turn, place = divmod(index, len(recipe.sensors))  # all sensors see random poses, then all see gestures
+        name = recipe.sensors[place]
         sensor = sensors.SENSORS[name]
-        kind = ("random", "gesture")[index // len(recipe.sensors) % 2]
-        angles = self._poses[kind][index // 2 % len(self._poses[kind])]
+        kind = turn % len(KINDS)
+        angles = self._poses[kind][turn // len(KINDS) * len(recipe.sensors) + place]
         rotation, yaw, pitch = views.uniform(rng, recipe.max_view_deg)
         hand = self._hands[int(rng.integers(len(self._hands)))]
         center = somewhere(sensor, rng, recipe.distance_mm)
@@ -89,7 +90,7 @@ class Heldout:
         plan = clutter.plan(rng, posed.joints_mm, posed.forearm)
         seen = render(posed, self._mesh.faces, plan, sensor, sensor.camera, 1, int(rng.integers(2**31)))
         return HeldoutFrame(
-            seen.depth_mm, sensor.camera, posed.joints_mm, seen.visible, name, kind, float(yaw), float(pitch)
+            seen.depth_mm, sensor.camera, posed.joints_mm, seen.visible, name, KINDS[kind], float(yaw), float(pitch)
         )
 
 

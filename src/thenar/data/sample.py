@@ -49,9 +49,7 @@ class SampleSource:
         self.recipe, self.seed, self.batch_size = recipe, seed, batch_size
         self._mesh = mesh.load()
         rng = np.random.default_rng((seed, 1))
-        self._hands = [
-            shapes.apply(self._mesh, shapes.sample(rng, held_out=False)) for _ in range(recipe.shape_count)
-        ]
+        self._hands = [shapes.apply(self._mesh, shapes.sample(rng, held_out=False)) for _ in range(recipe.shape_count)]
         self._sensors = [sensors.SENSORS[name] for name in recipe.sensors]
 
     def batch(self, step: int) -> Batch:

@@ -78,7 +78,8 @@ def _extremities(surface: Floats) -> Floats:
     directions = np.stack([np.cos(angles), np.sin(angles), np.zeros(8)], axis=1).astype(np.float32)
     furthest = np.argmax(surface @ directions.T, axis=0)
     nearest = np.argmin(surface[:, 2])
-    return surface[np.concatenate([[nearest], furthest])]
+    ends: Floats = surface[np.concatenate([[nearest], furthest])]
+    return ends
 
 
 def _settle(surface: Floats, start: Floats, radius_mm: float) -> Floats:

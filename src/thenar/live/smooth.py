@@ -43,7 +43,7 @@ class OneEuro:
             return self._value.copy()
         dt = time_s - self._time
         raw_speed = (value - self._value) / dt
-        speed_gain = _gain(np.float32(self.config.speed_cutoff_hz), dt)
+        speed_gain = _gain(np.array(self.config.speed_cutoff_hz, np.float32), dt)
         self._speed = (self._speed + speed_gain * (raw_speed - self._speed)).astype(np.float32)
         cutoff = self.config.min_cutoff_hz + self.config.beta_hz_per_mm_s * np.abs(self._speed)
         self._value = (self._value + _gain(cutoff, dt) * (value - self._value)).astype(np.float32)
@@ -51,6 +51,7 @@ class OneEuro:
         return self._value.copy()
 
 
-def _gain(cutoff_hz: Floats | np.float32, dt: float) -> Floats | np.float32:
+def _gain(cutoff_hz: Floats, dt: float) -> Floats:
     """Weight of the new sample in an exponential low pass with this cut-off."""
-    return 1 / (1 + 1 / (2 * np.pi * cutoff_hz * dt))  # type: ignore[no-any-return]
+    gain: Floats = (1 / (1 + 1 / (2 * np.pi * cutoff_hz * dt))).astype(np.float32)
+    return gain

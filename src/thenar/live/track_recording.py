@@ -59,7 +59,9 @@ def track_recording(
         ThenarError: `out` is the recording or can't be written, or no frame of the recording can be read.
     """
     if out.resolve() == recording.path.resolve():
-        raise ThenarError("is the recording itself", where=out, fix="choose another folder: its joints.jsonl is the truth")
+        raise ThenarError(
+            "is the recording itself", where=out, fix="choose another folder: its joints.jsonl is the truth"
+        )
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

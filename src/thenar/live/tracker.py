@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -26,8 +26,8 @@ class TrackerConfig:
     lost_score: float = 0.2
     side_memory: float = 0.9  # share of the evidence for a side that is kept from frame to frame
     side_margin: float = 0.6  # accumulated evidence beyond which the other side is no longer tried
-    locate: LocateConfig = LocateConfig()
-    smooth: OneEuroConfig | None = OneEuroConfig()
+    locate: LocateConfig = field(default_factory=LocateConfig)
+    smooth: OneEuroConfig | None = field(default_factory=OneEuroConfig)
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,7 @@ class Tracker:
         found = self._weigh(first, second) if second else first
         return found if found.score >= self.config.found_score else None
 
-    def _both(
-        self, depth_mm: NDArray[np.floating], center: Floats, passes: int
-    ) -> tuple[Estimate, Estimate | None]:
+    def _both(self, depth_mm: NDArray[np.floating], center: Floats, passes: int) -> tuple[Estimate, Estimate | None]:
         """The surer reading first; the other is None when the side is given."""
         if self.config.side != "auto":
             return self._read(depth_mm, center, self.config.side, passes), None
