@@ -59,7 +59,15 @@ class _FusedNorm(torch.autograd.Function):
         y = torch.empty_like(x)
         if add is not None:
             add = add.contiguous(memory_format=torch.channels_last)
-        _apply(_bits(x, lanes), _tiled(scale, tile), _tiled(offset, tile), _bits(x if add is None else add, lanes), add is not None, relu, _bits(y, lanes))
+        _apply(
+            _bits(x, lanes),
+            _tiled(scale, tile),
+            _tiled(offset, tile),
+            _bits(x if add is None else add, lanes),
+            add is not None,
+            relu,
+            _bits(y, lanes),
+        )
         ctx.save_for_backward(x, y)
         ctx.moments = mean, inverse, scale
         ctx.adds, ctx.relu, ctx.tile = add is not None, relu, tile
@@ -179,7 +187,16 @@ def _backward_sums(dy: Bits, x: Bits, y: Bits, relu: bool, mean: Floats, sums: F
 
 @njit(cache=True, parallel=True)
 def _backward_apply(
-    dy: Bits, x: Bits, y: Bits, relu: bool, scale: Floats, slope: Floats, offset: Floats, dx: Bits, dadd: Bits, adds: bool
+    dy: Bits,
+    x: Bits,
+    y: Bits,
+    relu: bool,
+    scale: Floats,
+    slope: Floats,
+    offset: Floats,
+    dx: Bits,
+    dadd: Bits,
+    adds: bool,
 ) -> None:
     rows, lanes = x.shape
     for chunk in prange(CHUNKS):

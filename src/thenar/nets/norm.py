@@ -8,7 +8,8 @@ from torch import Tensor, nn
 
 def norm_act(x: Tensor, norm: nn.BatchNorm2d, add: Tensor | None = None, relu: bool = True) -> Tensor:
     """(B, C, H, W) -> relu(norm(x) + add); on its fast path where bfloat16 is trained on a CPU."""
-    if x.dtype == torch.bfloat16 and norm.training and x.device.type == "cpu" and not torch.jit.is_tracing():
+    fast = x.dtype == torch.bfloat16 and x.device.type == "cpu" and norm.training and norm.momentum is not None
+    if fast and not torch.jit.is_tracing():
         from thenar.nets.fused_norm import fused_norm_act
 
         return fused_norm_act(x, norm, add, relu)

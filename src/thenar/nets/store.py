@@ -57,4 +57,6 @@ def read_spec(path: Path) -> Spec:
     try:
         return from_dict(tomllib.loads(path.read_text("utf-8")))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, ThenarError) as error:
-        raise ThenarError(f"not a network's spec: {error}", where=path, fix="write family = and the spec's fields") from None
+        raise ThenarError(
+            f"not a network's spec: {error}", where=path, fix="write family = and the spec's fields"
+        ) from None

@@ -122,7 +122,7 @@ def _crop(
     size = centers.shape[0]
     zero, one = np.float32(0), np.float32(1)
 
-    # The cells with depth: points (3, count), and their maps with joints side by side, (count, 4, J): x, y, z, closeness.
+    # The cells with depth: points (count, 3); maps (count, 4, J), joints side by side: x, y, z, closeness.
     seen = np.empty(cells, np.int32)
     count = 0
     for row in range(size):
