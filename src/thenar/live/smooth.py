@@ -45,7 +45,7 @@ class OneEuro:
         raw_speed = (value - self._value) / dt
         speed_gain = _gain(np.array(self.config.speed_cutoff_hz, np.float32), dt)
         self._speed = (self._speed + speed_gain * (raw_speed - self._speed)).astype(np.float32)
-        cutoff = self.config.min_cutoff_hz + self.config.beta_hz_per_mm_s * np.abs(self._speed)
+        cutoff = (self.config.min_cutoff_hz + self.config.beta_hz_per_mm_s * np.abs(self._speed)).astype(np.float32)
         self._value = (self._value + _gain(cutoff, dt) * (value - self._value)).astype(np.float32)
         self._time = time_s
         return self._value.copy()

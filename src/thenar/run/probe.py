@@ -56,7 +56,7 @@ class Report:
 
 
 _PIP = "pip install 'thenar[{}]'"
-_TORCH_FIRST = "pip install torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu, then "
+_TORCH_FIRST = "pip install torch==2.13.0 (the CPU build) on its own, then "
 
 # name, purpose, the distributions that it brings
 _EXTRAS = (
