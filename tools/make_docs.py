@@ -1,0 +1,126 @@
+"""Put the figures of bench/results into README and docs, between `<!-- NAME -->` and `<!-- /NAME -->`.
+
+    python tools/make_docs.py [--check]
+
+--check writes nothing and fails where a page is not what the results say.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from thenar.bench.results import read_result
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "bench/results"
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" if i == 0 else "---:" for i in range(len(head))), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def measured_on(result: dict[str, Any]) -> str:
+    env = result["environment"]
+    versions = ", ".join(f"{name} {v}" for name, v in env["libraries"].items() if name in ("openvino", "onnxruntime"))
+    return f"{env['cpu']}, {env['cores']} cores, Python {env['python']}, {versions}; `{result['command']}`"
+
+
+def heldout() -> str:
+    """The four headline figures."""
+    result = read_result(RESULTS / "heldout.json")
+    rows = []
+    for kind in ("int8", "float32"):
+        for center, words in (("located", "located by the tracker"), ("truth", "given the true centre and side")):
+            r = result[f"{kind}_{center}"]
+            rows.append(
+                (
+                    f"{kind}, {words}",
+                    f"{r['mean_joint_error_mm']:.2f}",
+                    f"{r['auc_0_50']:.3f}",
+                    str(r["frames"]),
+                    str(r["frames_without_hand"]),
+                )
+            )
+    head = ("held-out benchmark", "mean joint error, mm", "AUC 0..50 mm", "frames", "no hand found")
+    occluded = f"{100 * result['occluded_share']:.1f} % of the joints are occluded."
+    return f"{table(head, rows)}\n\nRendered frames; {occluded} {measured_on(result)}"
+
+
+def heldout_tables() -> str:
+    """The int8 model, located, split up."""
+    result = read_result(RESULTS / "heldout.json")["int8_located"]
+    parts = []
+    joints = [(name, f"{mm:.2f}") for name, mm in zip(result["joints"], result["per_joint_mm"], strict=True)]
+    parts.append(table(("joint", "mm"), joints))
+    for name, groups in result["tables"].items():
+        rows = [
+            (group.strip(), f"{r['mean_joint_error_mm']:.2f}", f"{r['auc_0_50']:.3f}", str(r["frames"]))
+            for group, r in groups.items()
+        ]
+        parts.append(table((name, "mm", "AUC 0..50 mm", "frames"), rows))
+    return "\n\n".join(parts)
+
+
+def agreement() -> str:
+    result = read_result(RESULTS / "agreement.json")
+    rows = [
+        (f"{p['one']} against {p['other']}", f"{p['max_uvd']:.1e}", f"{p['mean_mm']:.4f}", f"{p['max_mm']:.3f}")
+        for p in result["pairs"]
+    ]
+    head = (f"{result['crops']} rendered crops", "largest difference, uvd", "mean, mm", "largest, mm")
+    return f"{table(head, rows)}\n\n{measured_on(result)}"
+
+
+def speed() -> str:
+    result = read_result(RESULTS / "speed.json")
+    rows = [
+        (p["runtime"], p["model"], str(p["threads"]), f"{p['ms_p50']:.3f}", f"{p['ms_p95']:.3f}") for p in result["rows"]
+    ]
+    head = ("runtime", "model", "threads", "ms, median", "ms, 95th percentile")
+    return f"{table(head, rows)}\n\n{measured_on(result)}"
+
+
+def generation() -> str:
+    result = read_result(RESULTS / "generation.json")
+    return f"{result['samples_per_s_core']:.0f} training samples per second and core ({measured_on(result)})"
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "heldout": heldout,
+    "heldout-tables": heldout_tables,
+    "agreement": agreement,
+    "speed": speed,
+    "generation": generation,
+}
+
+
+def filled(text: str) -> str:
+    """`text` with every block made anew."""
+
+    def make(match: re.Match[str]) -> str:
+        name = match.group(1)
+        return f"<!-- {name} -->\n{BLOCKS[name]()}\n<!-- /{name} -->"
+
+    names = "|".join(sorted(BLOCKS, key=len, reverse=True))
+    return re.sub(rf"<!-- ({names}) -->.*?<!-- /\1 -->", make, text, flags=re.S)
+
+
+def main(arguments: list[str]) -> int:
+    stale = [page for page in PAGES if filled(page.read_text("utf-8")) != page.read_text("utf-8")]
+    if "--check" not in arguments:
+        for page in stale:
+            page.write_text(filled(page.read_text("utf-8")), encoding="utf-8")
+        return 0
+    for page in stale:
+        print(f"{page.relative_to(ROOT)}: not what bench/results says; run make docs")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
