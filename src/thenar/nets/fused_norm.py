@@ -28,7 +28,6 @@ Floats = NDArray[np.float32]
 
 def fused_norm_act(x: Tensor, norm: nn.BatchNorm2d, add: Tensor | None, relu: bool) -> Tensor:
     """`norm_act` for a bfloat16 x (B, C, H, W) in training mode; running statistics move on as PyTorch's do."""
-    norm.num_batches_tracked.add_(1)
     out: Tensor = _FusedNorm.apply(x, norm.weight, norm.bias, add, norm, relu)  # type: ignore[no-untyped-call]
     return out
 
@@ -38,6 +37,10 @@ class _FusedNorm(torch.autograd.Function):
     def forward(
         ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, add: Tensor | None, norm: nn.BatchNorm2d, relu: bool
     ) -> Tensor:
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        assert norm.num_batches_tracked is not None
+        assert norm.momentum is not None
         x = x.contiguous(memory_format=torch.channels_last)
         channels = x.shape[1]
         rows = x.numel() // channels
@@ -52,7 +55,7 @@ class _FusedNorm(torch.autograd.Function):
         scale = weight.numpy() * inverse
         offset = bias.numpy() - mean * scale
 
-        assert norm.momentum is not None
+        norm.num_batches_tracked.add_(1)
         norm.running_mean.lerp_(_tensor(mean), norm.momentum)
         norm.running_var.lerp_(_tensor(var * (rows / max(1, rows - 1))), norm.momentum)
 
