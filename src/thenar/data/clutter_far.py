@@ -79,6 +79,8 @@ def surface(table: Floats, row: int, rng: np.random.Generator, joints: Floats, f
         lowest = min(lowest, dot(joints[joint], normal) - 14)
     lowest = min(lowest, dot(along(joints[0], forearm, 160), normal) - 48)
     height = lowest - 200 * rng.random() ** 2
+    if height > 0:
+        return row  # the camera would look at it from below, through it
     middle = _middle(joints)
     foot = along(middle, normal, height - dot(middle, normal))
     across = square_to(normal, any_direction(rng))

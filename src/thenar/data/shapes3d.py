@@ -1,6 +1,7 @@
 """Bodies made of formulas: ellipsoid, tapered tube, box, plate and round cone, drawn into a depth window ray by ray.
 
-A scene is a *shape table*: (N, `COLUMNS`) float32, one body a row: kind, id, then its numbers, mm, camera frame. Fill rows with `ellipsoid`, `frustum`, `box`, `plate`, `round_cone` (all usable inside compiled code), draw with `draw`.
+A scene is a *shape table*: (N, `COLUMNS`) float32, one body a row: kind, id, then its numbers, mm, camera frame. Fill
+rows with `ellipsoid`, `frustum`, `box`, `plate`, `round_cone` (all usable inside compiled code), draw with `draw`.
 """
 
 from __future__ import annotations
