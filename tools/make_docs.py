@@ -80,7 +80,8 @@ def agreement() -> str:
 def speed() -> str:
     result = read_result(RESULTS / "speed.json")
     rows = [
-        (p["runtime"], p["model"], str(p["threads"]), f"{p['ms_p50']:.3f}", f"{p['ms_p95']:.3f}") for p in result["rows"]
+        (p["runtime"], p["model"], str(p["threads"]), f"{p['ms_p50']:.3f}", f"{p['ms_p95']:.3f}")
+        for p in result["rows"]
     ]
     head = ("runtime", "model", "threads", "ms, median", "ms, 95th percentile")
     return f"{table(head, rows)}\n\n{measured_on(result)}"

@@ -178,8 +178,8 @@ def _project(
 @jit
 def _first_column(u: float, down: float, slope: float, column_0: int, column_1: int) -> int:
     """The first pixel not left of an edge, `down` rows below its upper end at u; within the columns of its two ends."""
-    column = np.int32(np.ceil(u + down * slope))
-    return int(max(min(column, max(column_0, column_1)), min(column_0, column_1)))
+    column: int = np.int32(np.ceil(u + down * slope))  # type: ignore[assignment]  # an int once compiled
+    return max(min(column, max(column_0, column_1)), min(column_0, column_1))
 
 
 FLESH_MM: Final[Floats] = np.array([30, 28, 18, 15, 15] + [26, 15, 15, 15] * 4, np.float32)

@@ -19,7 +19,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class PosedHand:
-    """A hand in front of a camera, mm, camera frame: vertices (V, 3), joints_mm (21, 3), forearm (3,) towards the elbow."""
+    """A hand in front of a camera: vertices (V, 3), joints_mm (21, 3) and forearm (3,), the way to the elbow; mm."""
 
     vertices: Floats
     joints_mm: Floats
