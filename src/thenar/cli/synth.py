@@ -24,7 +24,9 @@ def synth(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same recording.")] = 0,
     side: Annotated[Literal["right", "left"], typer.Option(help="Which hand.")] = "right",
     fps: Annotated[float, typer.Option(min=1, max=240, help="Frames per second of the motion.")] = 30.0,
-    bench: Annotated[bool, typer.Option("--bench", help="Measure training samples per second; writes nothing.")] = False,
+    bench: Annotated[
+        bool, typer.Option("--bench", help="Measure training samples per second; writes nothing.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Write a recording of a moving synthetic hand with its true joints, as one of the sensors would see it."""

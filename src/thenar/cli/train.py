@@ -65,4 +65,6 @@ def train(
         data={"kind": "rendered", "batch": batch, **recipe.to_dict()},
     )
     result = {"out": str(out), "steps": done.step, "finished": done.finished, "metrics": done.metrics}
-    typer.echo(json.dumps(result) if as_json else f"{done.step} steps in {out}{'' if done.finished else ', to be continued'}")
+    typer.echo(
+        json.dumps(result) if as_json else f"{done.step} steps in {out}{'' if done.finished else ', to be continued'}"
+    )

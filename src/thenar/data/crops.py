@@ -17,7 +17,7 @@ Floats = NDArray[np.float32]
 def crop_into(
     out: Floats, depth_mm: Floats, camera: Camera, center_mm: Floats, cube_mm: float, mirrored: bool = False
 ) -> None:
-    """Write into `out` (128, 128) the image that `crop_hand(depth_mm, camera, center_mm, cube_mm)` gives, or its mirror.
+    """Write into `out` (128, 128) the image of `crop_hand(depth_mm, camera, center_mm, cube_mm)`, or its mirror.
 
     depth_mm (h, w) float32 mm, finite, 0 = no reading; center_mm (3,) mm in front of the camera.
     """

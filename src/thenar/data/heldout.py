@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,15 @@ from thenar.train.data import Batch
 
 Floats = NDArray[np.float32]
 
+KINDS: Final[tuple[poses.Kind, ...]] = ("random", "gesture")
+
 
 @dataclass(frozen=True)
 class HeldoutRecipe:
-    """Half the poses random within the limits and half gestures, every sensor in equal parts, all rolls."""
+    """Half the poses random within the limits and half gestures, every sensor in equal parts, all rolls.
+
+    The sensors take turns, and so do the two kinds of poses after each round of sensors. No pose is shown twice.
+    """
 
     frames: int = 4000
     seed: int = 4_000_001
@@ -60,13 +65,11 @@ class Heldout:
         self.recipe = recipe
         self._mesh = mesh.load()
         rng = np.random.default_rng((recipe.seed, 1))
-        self._hands = [
-            shapes.apply(self._mesh, shapes.sample(rng, held_out=True)) for _ in range(recipe.shape_count)
-        ]
-        half = -(-recipe.frames // 2)
+        self._hands = [shapes.apply(self._mesh, shapes.sample(rng, held_out=True)) for _ in range(recipe.shape_count)]
+        rounds = -(-recipe.frames // (2 * len(recipe.sensors)))
         self._poses = {
-            kind: poses.sample_many(recipe.seed + k, half, held_out=True, kind=kind)
-            for k, kind in enumerate(("random", "gesture"))
+            kind: poses.sample_many(recipe.seed + k, rounds * len(recipe.sensors), held_out=True, kind=kind)
+            for k, kind in enumerate(KINDS)
         }
 
     def __len__(self) -> int:
@@ -78,16 +81,17 @@ class Heldout:
             raise IndexError(index)
         recipe = self.recipe
         rng = np.random.default_rng((recipe.seed, 2, index))
-        name = recipe.sensors[index % len(recipe.sensors)]
+        turn, place = divmod(index, len(recipe.sensors))
+        name = recipe.sensors[place]
         sensor = sensors.SENSORS[name]
-        kind = ("random", "gesture")[index // len(recipe.sensors) % 2]
-        angles = self._poses[kind][index // 2 % len(self._poses[kind])]
+        kind = KINDS[turn % 2]
+        angles = self._poses[kind][turn // 2 * len(recipe.sensors) + place]
         rotation, yaw, pitch = views.uniform(rng, recipe.max_view_deg)
         hand = self._hands[int(rng.integers(len(self._hands)))]
         center = somewhere(sensor, rng, recipe.distance_mm)
         posed = place_hand(self._mesh, hand, angles, rotation, center)
         plan = clutter.plan(rng, posed.joints_mm, posed.forearm)
-        seen = render(posed, self._mesh.faces, plan, sensor, sensor.camera, 1, int(rng.integers(2**31)))
+        seen = render(posed, plan, sensor, sensor.camera, 1, int(rng.integers(2**31)))
         return HeldoutFrame(
             seen.depth_mm, sensor.camera, posed.joints_mm, seen.visible, name, kind, float(yaw), float(pitch)
         )

@@ -49,9 +49,7 @@ class SampleSource:
         self.recipe, self.seed, self.batch_size = recipe, seed, batch_size
         self._mesh = mesh.load()
         rng = np.random.default_rng((seed, 1))
-        self._hands = [
-            shapes.apply(self._mesh, shapes.sample(rng, held_out=False)) for _ in range(recipe.shape_count)
-        ]
+        self._hands = [shapes.apply(self._mesh, shapes.sample(rng, held_out=False)) for _ in range(recipe.shape_count)]
         self._sensors = [sensors.SENSORS[name] for name in recipe.sensors]
 
     def batch(self, step: int) -> Batch:
@@ -91,7 +89,7 @@ class SampleSource:
         cube = float(rng.uniform(*recipe.cube_mm))
         camera, stride = window_camera(sensor.camera, center, cube * 1.15, recipe.window_px)
         plan = clutter.plan(rng, posed.joints_mm, posed.forearm)
-        seen = render(posed, self._mesh.faces, plan, sensor, camera, stride, int(rng.integers(2**31)))
+        seen = render(posed, plan, sensor, camera, stride, int(rng.integers(2**31)))
         crop_into(out.images[i, 0], seen.depth_mm, camera, center, cube, mirrored=left)
         out.uvd[i] = Crop(out.images[i, 0], camera, tuple(center.tolist()), cube, left).to_uvd(posed.joints_mm)
         out.visible[i] = seen.visible

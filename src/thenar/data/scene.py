@@ -19,9 +19,13 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class PosedHand:
-    """A hand in front of a camera, mm, camera frame: vertices (V, 3), joints_mm (21, 3), forearm (3,) towards the elbow."""
+    """A hand in front of a camera, mm, camera frame.
+
+    vertices (V, 3); faces (F, 3), counter-clockwise seen from outside; joints_mm (21, 3); forearm (3,): to the elbow.
+    """
 
     vertices: Floats
+    faces: NDArray[np.int32]
     joints_mm: Floats
     forearm: Floats
 
@@ -52,12 +56,13 @@ def place_hand(
     rotations, positions = kinematics.place(rotations, positions, rotation, origin)
     vertices = np.empty_like(hand.vertices)
     skin.skin(hand.vertices, hand.joints, mesh.weights, mesh.weight_joints, rotations, positions, vertices)
-    forearm = rotation[:, 1]
+    forearm, faces = rotation[:, 1], mesh.faces
     if mirrored:
         flip = np.array([-1, 1, 1], np.float32)
         about = np.array([2 * center_mm[0], 0, 0], np.float32)
         vertices, positions, forearm = vertices * flip + about, positions * flip + about, forearm * flip
-    return PosedHand(vertices, positions, forearm)
+        faces = np.ascontiguousarray(faces[:, ::-1])  # a mirror turns every face round
+    return PosedHand(vertices, faces, positions, forearm)
 
 
 def window_camera(camera: Camera, center_mm: Floats, side_mm: float, max_px: int) -> tuple[Camera, int]:
@@ -84,7 +89,6 @@ def window_camera(camera: Camera, center_mm: Floats, side_mm: float, max_px: int
 
 def render(
     posed: PosedHand,
-    faces: NDArray[np.int32],
     plan: ClutterPlan | None,
     sensor: Sensor,
     camera: Camera,
@@ -94,7 +98,7 @@ def render(
     """The frame that `sensor` reads through `camera` (its own, or a window of it at `stride`). Deterministic."""
     depth, ids = raster.window(camera.height, camera.width)
     f = (np.float32(camera.fx), np.float32(camera.fy), np.float32(camera.cx), np.float32(camera.cy))
-    raster.draw(depth, ids, posed.vertices, faces, *f, raster.HAND)
+    raster.draw(depth, ids, posed.vertices, posed.faces, *f, raster.HAND)
     if plan is not None:
         clutter.draw(depth, ids, *f, plan)
     visible = raster.visible(depth, ids, camera.project(posed.joints_mm))
