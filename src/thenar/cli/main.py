@@ -37,8 +37,12 @@ def main() -> None:
     except ThenarError as error:
         print(f"thenar: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(141)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"thenar: {where}{error.strerror or error}; check the path and its rights", file=sys.stderr)
+        sys.exit(ThenarError.exit_code)
     except KeyboardInterrupt:
         print("thenar: stopped", file=sys.stderr)
         sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(141)

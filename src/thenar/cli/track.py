@@ -38,9 +38,13 @@ def track(
     thenar track recordings/demo --animate
     """
     source = open_recording(recording)
+    for note in source.notes:
+        typer.echo(f"note: {note}", err=True)
     with sessions.open(model_path(model), runtime=runtime) as session:
         tracker = Tracker(session, source.camera, TrackerConfig(side=side))
         summary = track_recording(source, tracker, out, animate=animate, progress=not as_json)
+    for bad in summary.bad_frames:
+        typer.echo(f"skipped: {bad.reason}", err=True)
     typer.echo(json.dumps(summary.to_dict()) if as_json else _text(summary))
 
 
@@ -54,6 +58,6 @@ def _text(summary: TrackSummary) -> str:
     ]
     if summary.mean_joint_error_mm is not None:
         lines.insert(1, f"mean error    {summary.mean_joint_error_mm:.2f} mm against the recording's own joints")
-    if summary.frames_unreadable:
-        lines.append(f"skipped       {summary.frames_unreadable} frames that can't be read")
+    if summary.bad_frames:
+        lines.append(f"skipped       {len(summary.bad_frames)} frames that can't be read")
     return "\n".join(lines)

@@ -10,17 +10,22 @@ from numpy.typing import NDArray
 
 from thenar.data import clutter, mesh, poses, sensors, shapes, views
 from thenar.data.place import somewhere
-from thenar.data.scene import place_hand, render
+from thenar.data.scene import clear_of_lens, place_hand, render
 from thenar.hand.camera import Camera
 from thenar.hand.crop import CUBE_MM, crop_hand
 from thenar.train.data import Batch
 
 Floats = NDArray[np.float32]
 
+KINDS: Final[tuple[poses.Kind, ...]] = ("random", "gesture")
+
 
 @dataclass(frozen=True)
 class HeldoutRecipe:
-    """Half the poses random within the limits and half gestures, every sensor in equal parts, all rolls."""
+    """Half the poses random within the limits and half gestures, every sensor in equal parts, all rolls.
+
+    The sensors take turns, and so do the two kinds of poses after each round of sensors. No pose is shown twice.
+    """
 
     frames: int = 4000
     seed: int = 4_000_001
@@ -33,8 +38,6 @@ class HeldoutRecipe:
         """Plain values for TOML and hashing."""
         return asdict(self)
 
-
-KINDS: Final[tuple[poses.Kind, ...]] = ("random", "gesture")
 
 BENCHMARK = HeldoutRecipe()
 VALIDATION = HeldoutRecipe(frames=1000, seed=4_000_002)
@@ -63,11 +66,11 @@ class Heldout:
         self._mesh = mesh.load()
         rng = np.random.default_rng((recipe.seed, 1))
         self._hands = [shapes.apply(self._mesh, shapes.sample(rng, held_out=True)) for _ in range(recipe.shape_count)]
-        turns = -(-recipe.frames // (len(KINDS) * len(recipe.sensors)))
-        self._poses = [
-            poses.sample_many(recipe.seed + k, turns * len(recipe.sensors), held_out=True, kind=kind)
+        rounds = -(-recipe.frames // (2 * len(recipe.sensors)))
+        self._poses = {
+            kind: poses.sample_many(recipe.seed + k, rounds * len(recipe.sensors), held_out=True, kind=kind)
             for k, kind in enumerate(KINDS)
-        ]
+        }
 
     def __len__(self) -> int:
         return self.recipe.frames
@@ -78,19 +81,19 @@ class Heldout:
             raise IndexError(index)
         recipe = self.recipe
         rng = np.random.default_rng((recipe.seed, 2, index))
-        turn, place = divmod(index, len(recipe.sensors))  # all sensors see random poses, then all see gestures
+        turn, place = divmod(index, len(recipe.sensors))
         name = recipe.sensors[place]
         sensor = sensors.SENSORS[name]
-        kind = turn % len(KINDS)
-        angles = self._poses[kind][turn // len(KINDS) * len(recipe.sensors) + place]
+        kind = KINDS[turn % 2]
+        angles = self._poses[kind][turn // 2 * len(recipe.sensors) + place]
         rotation, yaw, pitch = views.uniform(rng, recipe.max_view_deg)
         hand = self._hands[int(rng.integers(len(self._hands)))]
         center = somewhere(sensor, rng, recipe.distance_mm)
-        posed = place_hand(self._mesh, hand, angles, rotation, center)
+        posed = clear_of_lens(place_hand(self._mesh, hand, angles, rotation, center))
         plan = clutter.plan(rng, posed.joints_mm, posed.forearm)
-        seen = render(posed, self._mesh.faces, plan, sensor, sensor.camera, 1, int(rng.integers(2**31)))
+        seen = render(posed, plan, sensor, sensor.camera, 1, int(rng.integers(2**31)))
         return HeldoutFrame(
-            seen.depth_mm, sensor.camera, posed.joints_mm, seen.visible, name, KINDS[kind], float(yaw), float(pitch)
+            seen.depth_mm, sensor.camera, posed.joints_mm, seen.visible, name, kind, float(yaw), float(pitch)
         )
 
 

@@ -47,12 +47,14 @@ class Recording:
         return (self.read(index) for index in range(len(self)))
 
     def read(self, index: int) -> Frame | BadFrame:
-        """The frame at a place in name order; a `BadFrame` where its file can't be read."""
+        """The frame at a place in name order; a `BadFrame` where it can't be read or has no reading at all."""
         name = self.names[index]
         try:
             depth = read_depth(self.path / name, self.camera)
         except ThenarError as error:
             return BadFrame(name, str(error))
+        if not depth.any():
+            return BadFrame(name, f"{self.path / name}: has no depth reading; leave it out or record it again")
         return Frame(name, depth, self.camera, self.times_s[index], self.hands.get(name, ()))
 
 

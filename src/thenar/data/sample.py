@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from thenar.data import clutter, mesh, poses, sensors, shapes, views
 from thenar.data.crops import crop_into
 from thenar.data.place import somewhere
-from thenar.data.scene import PosedHand, place_hand, render, window_camera
+from thenar.data.scene import PosedHand, clear_of_lens, place_hand, render, window_camera
 from thenar.hand.crop import CROP_SIZE, CUBE_MM, Crop
 from thenar.hand.skeleton import JOINT_COUNT
 from thenar.train.data import Batch
@@ -28,8 +28,8 @@ class SampleRecipe:
     center_sigma_mm: float = 14.0  # what a locator or the last frame is off by, per axis
     drift_share: float = 0.2  # of the centres drift up the forearm,
     drift_mm: float = 70.0  # by up to this much
-    left_share: float = 0.12  # crops seen in a mirror: "no right hand here"
-    empty_share: float = 0.06  # crops of whatever is beside the hand: "no right hand here"
+    left_share: float = 0.18  # crops seen in a mirror: "no right hand here"
+    empty_share: float = 0.05  # crops of whatever is beside the hand: "no right hand here"
     empty_mm: tuple[float, float] = (170.0, 320.0)  # how far beside it
     random_pose_share: float = 0.5  # the rest are blends of gestures
     poses_per_batch: int = 24  # each pose is seen from several sides with several shapes
@@ -82,14 +82,14 @@ class SampleSource:
         hand = self._hands[int(rng.integers(len(self._hands)))]
         rotation = views.sample(rng)
         truth = somewhere(sensor, rng, recipe.distance_mm, reach_mm=80.0)
-        posed = place_hand(self._mesh, hand, angles, rotation, truth)
+        posed = clear_of_lens(place_hand(self._mesh, hand, angles, rotation, truth))
         kind = rng.random()
         left, empty = kind < recipe.left_share, kind > 1 - recipe.empty_share
         center = posed.joints_mm.mean(axis=0) + self._center_error(rng, posed, empty)
         cube = float(rng.uniform(*recipe.cube_mm))
         camera, stride = window_camera(sensor.camera, center, cube * 1.15, recipe.window_px)
         plan = clutter.plan(rng, posed.joints_mm, posed.forearm)
-        seen = render(posed, self._mesh.faces, plan, sensor, camera, stride, int(rng.integers(2**31)))
+        seen = render(posed, plan, sensor, camera, stride, int(rng.integers(2**31)))
         crop_into(out.images[i, 0], seen.depth_mm, camera, center, cube, mirrored=left)
         out.uvd[i] = Crop(out.images[i, 0], camera, tuple(center.tolist()), cube, left).to_uvd(posed.joints_mm)
         out.visible[i] = seen.visible

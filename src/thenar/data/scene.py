@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +18,19 @@ from thenar.hand.camera import Camera
 Floats = NDArray[np.float32]
 
 
+NEAREST_MM: Final = 150.0
+"""A forearm that leans towards the camera ends this far from it; nearer it would fill the image."""
+
+
 @dataclass(frozen=True)
 class PosedHand:
-    """A hand in front of a camera: vertices (V, 3), joints_mm (21, 3) and forearm (3,), the way to the elbow; mm."""
+    """A hand in front of a camera, mm, camera frame.
+
+    vertices (V, 3); faces (F, 3), counter-clockwise seen from outside; joints_mm (21, 3); forearm (3,): to the elbow.
+    """
 
     vertices: Floats
+    faces: NDArray[np.int32]
     joints_mm: Floats
     forearm: Floats
 
@@ -52,12 +61,23 @@ def place_hand(
     rotations, positions = kinematics.place(rotations, positions, rotation, origin)
     vertices = np.empty_like(hand.vertices)
     skin.skin(hand.vertices, hand.joints, mesh.weights, mesh.weight_joints, rotations, positions, vertices)
-    forearm = rotation[:, 1]
+    forearm, faces = rotation[:, 1], mesh.faces
     if mirrored:
         flip = np.array([-1, 1, 1], np.float32)
         about = np.array([2 * center_mm[0], 0, 0], np.float32)
         vertices, positions, forearm = vertices * flip + about, positions * flip + about, forearm * flip
-    return PosedHand(vertices, positions, forearm)
+        faces = np.ascontiguousarray(faces[:, ::-1])  # a mirror turns every face round
+    return PosedHand(vertices, faces, positions, forearm)
+
+
+def clear_of_lens(posed: PosedHand) -> PosedHand:
+    """The same hand moved away along its line of sight until nothing of it is nearer than `NEAREST_MM`."""
+    lack = NEAREST_MM - float(posed.vertices[:, 2].min())
+    if lack <= 0:
+        return posed
+    center = posed.joints_mm.mean(axis=0)
+    shift = (center * (lack / center[2])).astype(np.float32)
+    return replace(posed, vertices=posed.vertices + shift, joints_mm=posed.joints_mm + shift)
 
 
 def window_camera(camera: Camera, center_mm: Floats, side_mm: float, max_px: int) -> tuple[Camera, int]:
@@ -84,7 +104,6 @@ def window_camera(camera: Camera, center_mm: Floats, side_mm: float, max_px: int
 
 def render(
     posed: PosedHand,
-    faces: NDArray[np.int32],
     plan: ClutterPlan | None,
     sensor: Sensor,
     camera: Camera,
@@ -93,8 +112,8 @@ def render(
 ) -> Rendered:
     """The frame that `sensor` reads through `camera` (its own, or a window of it at `stride`). Deterministic."""
     depth, ids = raster.window(camera.height, camera.width)
-    f = (camera.fx, camera.fy, camera.cx, camera.cy)
-    raster.draw(depth, ids, posed.vertices, faces, *f, raster.HAND)
+    f = (np.float32(camera.fx), np.float32(camera.fy), np.float32(camera.cx), np.float32(camera.cy))
+    raster.draw(depth, ids, posed.vertices, posed.faces, *f, raster.HAND)
     if plan is not None:
         clutter.draw(depth, ids, *f, plan)
     visible = raster.visible(depth, ids, camera.project(posed.joints_mm))

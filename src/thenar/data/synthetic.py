@@ -49,7 +49,7 @@ def frames_of(sensor: Sensor, count: int, seed: int, side: Side = "right", fps: 
         posed = place_hand(model, hand, moved.angles[i], moved.views[i], center, mirrored=side == "left")
         if plan is None:
             plan = clutter.plan(rng, posed.joints_mm, posed.forearm, BACKGROUND)
-        seen = render(posed, model.faces, plan, sensor, sensor.camera, 1, int(rng.integers(2**31)))
+        seen = render(posed, plan, sensor, sensor.camera, 1, int(rng.integers(2**31)))
         label = Hand(
             posed.joints_mm,
             side,
@@ -78,7 +78,7 @@ def write_recording(
     sensor = find_sensor(sensor_name)
     with Recorder(out, sensor.camera) as recorder:
         made = frames_of(sensor, frames, seed, side, fps)
-        for frame in tqdm(made, total=frames, unit="frame", disable=not progress, file=sys.stderr):
+        for frame in tqdm(made, total=frames, unit="frame", disable=None if progress else True, file=sys.stderr):
             recorder.write(frame.depth_mm, frame.time_s, frame.hands)
         return recorder.count
 

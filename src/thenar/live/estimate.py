@@ -27,9 +27,15 @@ class Estimate:
     side: Side
 
     @property
+    def possible(self) -> bool:
+        """Whether every joint is a finite point in front of the camera."""
+        return bool(np.isfinite(self.joints_mm).all() and self.joints_mm[:, 2].min() > 0)
+
+    @property
     def score(self) -> float:
-        """Mean confidence: how much this looks like a hand of that side."""
-        return float(self.confidence.mean())
+        """Mean confidence: how much this looks like a hand of that side; 0 for what can't be one."""
+        mean = float(self.confidence.mean())
+        return mean if mean > 0 and self.possible else 0.0
 
     @property
     def center_mm(self) -> Floats:
@@ -65,7 +71,7 @@ def estimate(
         answer = session.run({"depth": crop.image[None, None]})
         joints = crop.to_mm(answer["uvd"][0])
         found = Estimate(joints, answer["confidence"][0], side)
-        if found.center_mm[2] <= 0:
+        if not found.possible:
             break
         center = found.center_mm
     return found

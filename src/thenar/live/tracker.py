@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from thenar.errors import ThenarError
 from thenar.hand.camera import Camera
 from thenar.live.estimate import Estimate, Side, check_hand_model, estimate
 from thenar.live.locate import LocateConfig, candidates
@@ -19,7 +20,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class TrackerConfig:
-    """When a hand is found, kept and given up; scores are mean confidences in [0, 1]."""
+    """When a hand is found, kept and given up; scores are mean confidences, above 0 and up to 1."""
 
     side: Literal["auto", "right", "left"] = "auto"
     found_score: float = 0.35
@@ -64,7 +65,16 @@ class Tracker:
             self._filter.reset()
 
     def track(self, depth_mm: NDArray[np.floating], time_s: float) -> TrackedHand | None:
-        """(H, W) depth in mm (0 = no reading) at a time in seconds -> the hand, or None where there is none."""
+        """(H, W) depth in mm (0 or NaN = no reading) at a time in seconds -> the hand, or None where there is none.
+
+        Raises:
+            ThenarError: the frame isn't of the camera's size.
+        """
+        if depth_mm.shape != (self.camera.height, self.camera.width):
+            raise ThenarError(
+                f"frame of shape {depth_mm.shape} but the camera is {self.camera.width}x{self.camera.height}",
+                fix="give (height, width) as the camera says",
+            )
         found = self._follow(depth_mm) if self._last else None
         if found is None:
             self.reset()
@@ -85,15 +95,14 @@ class Tracker:
         return found if found.score >= self.config.lost_score else None
 
     def _search(self, depth_mm: NDArray[np.floating]) -> Estimate | None:
-        best: tuple[Estimate, Estimate | None] | None = None
+        best: Estimate | None = None
         for center in candidates(depth_mm, self.camera, self.config.locate):
-            first, second = self._both(depth_mm, center, passes=1)
-            if best is None or first.score > best[0].score:
-                best = first, second
-        if best is None:
+            surer, _ = self._both(depth_mm, center, passes=1)
+            if best is None or surer.score > best.score:
+                best = surer
+        if best is None or not best.possible:
             return None
-        first, _ = best
-        first, second = self._both(depth_mm, first.center_mm, passes=2)
+        first, second = self._both(depth_mm, best.center_mm, passes=2)
         found = self._weigh(first, second) if second else first
         return found if found.score >= self.config.found_score else None
 
