@@ -32,7 +32,7 @@ class QuantizeOptions:
     which OpenVINO does anyway, so that runtimes agree far more closely, but ONNX Runtime then computes the
     convolutions that end in an addition in float, which is slower. bias_correction: "full" measures what each
     layer's rounding shifts on the quantized model itself, "fast" on the float one.
-    ranges: 8 bits span the mean over the inputs of each activation's extremes, or the widest of all: nothing is clipped,
+    ranges: 8 bits span the mean over inputs of each activation's extremes, or the widest of all: nothing is clipped,
     in coarser steps.
     """
 
