@@ -107,6 +107,15 @@ def test_same_bytes_twice_and_lineage() -> None:
     assert metadata_of(int8())["thenar.float32_sha256"] == __import__("hashlib").sha256(float32()).hexdigest()
 
 
+def test_widest_ranges_are_wider() -> None:
+    def activation_scales(model: bytes) -> float:
+        tensors = {tensor.name: tensor for tensor in onnx.load_from_string(model).graph.initializer}
+        scales = [onnx.numpy_helper.to_array(tensors[name]) for name in tensors if name.startswith("scale_/")]
+        return float(sum(scale for scale in scales if not scale.ndim))
+
+    assert activation_scales(int8(ranges="widest")) > activation_scales(int8())
+
+
 def test_first_layer_can_stay_float() -> None:
     model = onnx.load_from_string(int8(first_layer=False))
     first = next(node for node in model.graph.node if node.op_type == "Conv")

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import typer
@@ -49,6 +49,10 @@ def export(
         bool,
         typer.Option("--float-residuals", help="Runtimes agree more closely; ONNX Runtime gets slower."),
     ] = False,
+    ranges: Annotated[
+        Literal["mean", "widest"],
+        typer.Option(help="8 bits span the mean of each activation's extremes, or the widest."),
+    ] = "mean",
     seed: Annotated[int, typer.Option(min=0, help="Of the rendered calibration inputs.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -68,7 +72,10 @@ def export(
     files = {"float32": out / "model.float32.onnx"}
     if int8:
         options = QuantizeOptions(
-            samples=calibration, reduce_range=reduce_range, residual="float" if float_residuals else "int8"
+            samples=calibration,
+            reduce_range=reduce_range,
+            residual="float" if float_residuals else "int8",
+            ranges=ranges,
         )
         quantized = quantize(float32, _calibration(calibration_data, calibration, seed), options)
         write_bytes(out / "model.onnx", quantized)
@@ -79,6 +86,7 @@ def export(
             "reduce_range": reduce_range,
             "residual": options.residual,
             "bias_correction": options.bias_correction,
+            "ranges": ranges,
         }
     written = {kind: _described(path) for kind, path in files.items()}
     recipe["files"] = {kind: entry["sha256"] for kind, entry in written.items()}

@@ -32,6 +32,8 @@ class QuantizeOptions:
     which OpenVINO does anyway, so that runtimes agree far more closely, but ONNX Runtime then computes the
     convolutions that end in an addition in float, which is slower. bias_correction: "full" measures what each
     layer's rounding shifts on the quantized model itself, "fast" on the float one.
+    ranges: 8 bits span the mean over inputs of each activation's extremes, or the widest of all: nothing is clipped,
+    in coarser steps.
     """
 
     samples: int = 300
@@ -40,6 +42,7 @@ class QuantizeOptions:
     reduce_range: bool = False
     residual: Literal["int8", "float"] = "int8"
     bias_correction: Literal["fast", "full"] = "full"
+    ranges: Literal["mean", "widest"] = "mean"
 
 
 def quantize(model: bytes, calibration: Iterable[Feed], options: QuantizeOptions | None = None) -> bytes:
@@ -94,10 +97,14 @@ def _run_nncf(nncf: Any, source: Any, feeds: list[Feed], ignored: list[str], opt
     import logging
 
     from nncf.quantization.advanced_parameters import AdvancedQuantizationParameters, OverflowFix
+    from nncf.quantization.range_estimator import RangeEstimatorParameters, RangeEstimatorParametersSet
 
     nncf.set_log_level(logging.ERROR)
     advanced = AdvancedQuantizationParameters(
-        overflow_fix=OverflowFix.ENABLE if options.reduce_range else OverflowFix.DISABLE
+        overflow_fix=OverflowFix.ENABLE if options.reduce_range else OverflowFix.DISABLE,
+        activations_range_estimator_params=(
+            RangeEstimatorParametersSet.MINMAX if options.ranges == "widest" else RangeEstimatorParameters()
+        ),
     )
     with contextlib.redirect_stdout(io.StringIO()):  # its progress bars
         try:
