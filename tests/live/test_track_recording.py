@@ -124,8 +124,9 @@ def largest_file(size):
 def test_a_full_disk_keeps_the_lines_before(folder, tmp_path):
     run(folder, tmp_path)
     lines = (tmp_path / "joints.jsonl").read_bytes().splitlines(keepends=True)
-    with pytest.raises(ThenarError, match=r"joints\.jsonl: cannot write: .*; free some space"), largest_file(
-        len(lines[0] + lines[1]) + 30
+    with (
+        pytest.raises(ThenarError, match=r"joints\.jsonl: cannot write: .*; free some space"),
+        largest_file(len(lines[0] + lines[1]) + 30),
     ):
         run(folder, tmp_path / "out")
     assert (tmp_path / "out" / "joints.jsonl").read_bytes() == lines[0] + lines[1]
