@@ -112,7 +112,7 @@ def render(
 ) -> Rendered:
     """The frame that `sensor` reads through `camera` (its own, or a window of it at `stride`). Deterministic."""
     depth, ids = raster.window(camera.height, camera.width)
-    f = (camera.fx, camera.fy, camera.cx, camera.cy)
+    f = np.array([camera.fx, camera.fy, camera.cx, camera.cy], np.float32)
     raster.draw(depth, ids, posed.vertices, posed.faces, *f, raster.HAND)
     if plan is not None:
         clutter.draw(depth, ids, *f, plan)
