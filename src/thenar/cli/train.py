@@ -28,6 +28,9 @@ def train(
     threads: Annotated[int, typer.Option(min=0, help="PyTorch's threads; 0 leaves it to PyTorch.")] = 0,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     validate_every: Annotated[int, typer.Option(min=1, help="Steps between looks at the validation frames.")] = 2000,
+    parent: Annotated[
+        Path | None, typer.Option(help="Start from this saved network (a run's folder, or a path without its ending).")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Train a network on depth crops of synthetic hands; stop it with Ctrl-C, run it again to go on.
@@ -63,6 +66,7 @@ def train(
             device=device, workers=workers, threads=threads, evaluate_every=validate_every, progress=not as_json
         ),
         held_out={"validation": crops_of(VALIDATION)},
+        parent=parent / "model" if parent and parent.is_dir() else parent,
         data={"kind": "rendered", "batch": batch, **recipe.to_dict()},
     )
     result = {"out": str(out), "steps": done.step, "finished": done.finished, "metrics": done.metrics}

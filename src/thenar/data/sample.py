@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from thenar.data import clutter, mesh, poses, sensors, shapes, views
 from thenar.data.crops import crop_into
-from thenar.data.place import somewhere
+from thenar.data.place import beside, somewhere
 from thenar.data.scene import PosedHand, clear_of_lens, place_hand, render, window_camera
 from thenar.hand.crop import CROP_SIZE, CUBE_MM, Crop
 from thenar.hand.skeleton import JOINT_COUNT
@@ -28,9 +28,9 @@ class SampleRecipe:
     center_sigma_mm: float = 14.0  # what a locator or the last frame is off by, per axis
     drift_share: float = 0.2  # of the centres drift up the forearm,
     drift_mm: float = 70.0  # by up to this much
-    left_share: float = 0.18  # crops seen in a mirror: "no right hand here"
-    empty_share: float = 0.05  # crops of whatever is beside the hand: "no right hand here"
-    empty_mm: tuple[float, float] = (170.0, 320.0)  # how far beside it
+    left_share: float = 0.15  # crops seen in a mirror: "no right hand here"
+    empty_share: float = 0.10  # crops of arms, faces, tables and whatever else a locator may propose: the same
+    empty_from_mm: float = 150.0  # nearest to the hand's middle
     random_pose_share: float = 0.5  # the rest are blends of gestures
     poses_per_batch: int = 24  # each pose is seen from several sides with several shapes
     shape_count: int = 3000
@@ -85,10 +85,13 @@ class SampleSource:
         posed = clear_of_lens(place_hand(self._mesh, hand, angles, rotation, truth))
         kind = rng.random()
         left, empty = kind < recipe.left_share, kind > 1 - recipe.empty_share
-        center = posed.joints_mm.mean(axis=0) + self._center_error(rng, posed, empty)
+        plan = clutter.plan(rng, posed.joints_mm, posed.forearm)
+        if empty:
+            center = beside(posed, plan, sensor.camera, rng, recipe.empty_from_mm)
+        else:
+            center = posed.joints_mm.mean(axis=0) + self._center_error(rng, posed)
         cube = float(rng.uniform(*recipe.cube_mm))
         camera, stride = window_camera(sensor.camera, center, cube * 1.15, recipe.window_px)
-        plan = clutter.plan(rng, posed.joints_mm, posed.forearm)
         seen = render(posed, plan, sensor, camera, stride, int(rng.integers(2**31)))
         crop_into(out.images[i, 0], seen.depth_mm, camera, center, cube, mirrored=left)
         out.uvd[i] = Crop(out.images[i, 0], camera, tuple(center.tolist()), cube, left).to_uvd(posed.joints_mm)
@@ -96,12 +99,9 @@ class SampleSource:
         out.present[i] = not (left or empty)
         out.cube_mm[i] = cube
 
-    def _center_error(self, rng: np.random.Generator, posed: PosedHand, empty: bool) -> Floats:
-        """(3,) mm: what the crop's centre is off by; for an empty crop far enough that the hand is outside."""
+    def _center_error(self, rng: np.random.Generator, posed: PosedHand) -> Floats:
+        """(3,) mm: what the crop's centre is off by."""
         recipe = self.recipe
-        if empty:
-            away = rng.standard_normal(3) * (1.0, 1.0, 0.5)
-            return (away / np.linalg.norm(away) * rng.uniform(*recipe.empty_mm)).astype(np.float32)
         error = rng.standard_normal(3) * recipe.center_sigma_mm
         if rng.random() < recipe.drift_share:
             error += posed.forearm * rng.uniform(0, recipe.drift_mm)

@@ -102,6 +102,16 @@ def window_camera(camera: Camera, center_mm: Floats, side_mm: float, max_px: int
     return window, stride
 
 
+def draw(posed: PosedHand, plan: ClutterPlan | None, camera: Camera) -> tuple[Floats, NDArray[np.uint8]]:
+    """What is before a camera: depth (h, w) mm, infinity where nothing is, and ids (h, w), see `raster`."""
+    depth, ids = raster.window(camera.height, camera.width)
+    fx, fy, cx, cy = np.array([camera.fx, camera.fy, camera.cx, camera.cy], np.float32)
+    raster.draw(depth, ids, posed.vertices, posed.faces, fx, fy, cx, cy, raster.HAND)
+    if plan is not None:
+        clutter.draw(depth, ids, fx, fy, cx, cy, plan)
+    return depth, ids
+
+
 def render(
     posed: PosedHand,
     plan: ClutterPlan | None,
@@ -111,11 +121,7 @@ def render(
     seed: int,
 ) -> Rendered:
     """The frame that `sensor` reads through `camera` (its own, or a window of it at `stride`). Deterministic."""
-    depth, ids = raster.window(camera.height, camera.width)
-    f = np.array([camera.fx, camera.fy, camera.cx, camera.cy], np.float32)
-    raster.draw(depth, ids, posed.vertices, posed.faces, *f, raster.HAND)
-    if plan is not None:
-        clutter.draw(depth, ids, *f, plan)
+    depth, ids = draw(posed, plan, camera)
     visible = raster.visible(depth, ids, camera.project(posed.joints_mm))
     return Rendered(sensors.apply(sensor, depth, stride, camera.fx, seed), camera, visible)
 

@@ -24,7 +24,9 @@ class LocateConfig:
     max_bodies: int = 4
     hand_radius_mm: float = 90.0  # from the palm's centre to about the first finger joints
     merge_mm: float = 50.0  # candidates closer than this are one
-    max_candidates: int = 10
+    depth_mm: float = 600.0  # what lies this far behind the nearest body is not searched
+    spacing_mm: float = 90.0  # between the candidates that cover the surfaces
+    max_candidates: int = 32
 
 
 DEFAULT = LocateConfig()
@@ -34,20 +36,30 @@ def candidates(depth_mm: NDArray[np.floating], camera: Camera, config: LocateCon
     """(H, W) depth in mm, 0 = no reading -> (K, 3) candidate hand centres in mm, camera frame; K may be 0.
 
     A hand is an end of a body: of each of the nearest connected bodies the extremities (nearest point, and the
-    furthest points in eight image directions) are taken and pulled onto the mean of the surface around them, twice,
+    furthest points in eight image directions) come first. A hand may also lie on a table or before a chest, where it
+    ends no body: further points cover the near surfaces evenly. Each is pulled onto the mean of the surface around it,
     so that a candidate sits in the middle of what would be the hand and not on a fingertip. A network that knows
     hands judges which of them is one.
     """
     points, bodies = _bodies(depth_mm, camera, config)
     found: list[Floats] = []
+
+    def add(surface: Floats, start: Floats) -> None:
+        center = _settle(surface, start, config.hand_radius_mm)
+        if len(found) < config.max_candidates and all(
+            np.linalg.norm(center - other) > config.merge_mm for other in found
+        ):
+            found.append(center)
+
     for body in bodies:
         surface = points[body]
         for extremity in _extremities(surface):
-            center = _settle(surface, extremity, config.hand_radius_mm)
-            if all(np.linalg.norm(center - other) > config.merge_mm for other in found):
-                found.append(center)
-            if len(found) == config.max_candidates:
-                return np.stack(found)
+            add(surface, extremity)
+    if bodies:
+        surface = np.concatenate([points[body] for body in bodies])
+        near = surface[surface[:, 2] <= surface[:, 2].min() + config.depth_mm]
+        for start in _cover(near, found, config.spacing_mm, config.max_candidates - len(found)):
+            add(near, start)
     return np.stack(found) if found else np.zeros((0, 3), np.float32)
 
 
@@ -80,6 +92,24 @@ def _extremities(surface: Floats) -> Floats:
     nearest = np.argmin(surface[:, 2])
     ends: Floats = surface[np.concatenate([[nearest], furthest])]
     return ends
+
+
+def _cover(surface: Floats, taken: list[Floats], spacing_mm: float, count: int) -> list[Floats]:
+    """At most `count` points of the surface, each the one furthest from all before it and from `taken`.
+
+    It ends when every point of the surface has one within `spacing_mm` (farthest point sampling, Gonzalez 1985).
+    """
+    distance = np.full(len(surface), np.inf)
+    for point in taken:
+        distance = np.minimum(distance, np.sum((surface - point) ** 2, axis=1))
+    chosen: list[Floats] = []
+    while len(chosen) < count and len(surface):
+        furthest = int(np.argmax(distance))
+        if distance[furthest] <= spacing_mm**2:
+            break
+        chosen.append(surface[furthest])
+        distance = np.minimum(distance, np.sum((surface - surface[furthest]) ** 2, axis=1))
+    return chosen
 
 
 def _settle(surface: Floats, start: Floats, radius_mm: float) -> Floats:

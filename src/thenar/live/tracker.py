@@ -25,6 +25,7 @@ class TrackerConfig:
     side: Literal["auto", "right", "left"] = "auto"
     found_score: float = 0.35
     lost_score: float = 0.2
+    second_looks: int = 4  # of the candidates, so many are cropped again where the network saw the hand
     side_memory: float = 0.9  # share of the evidence for a side that is kept from frame to frame
     side_margin: float = 0.6  # accumulated evidence beyond which the other side is no longer tried
     locate: LocateConfig = field(default_factory=LocateConfig)
@@ -95,14 +96,14 @@ class Tracker:
         return found if found.score >= self.config.lost_score else None
 
     def _search(self, depth_mm: NDArray[np.floating]) -> Estimate | None:
-        best: Estimate | None = None
-        for center in candidates(depth_mm, self.camera, self.config.locate):
-            surer, _ = self._both(depth_mm, center, passes=1)
-            if best is None or surer.score > best.score:
-                best = surer
+        centers = candidates(depth_mm, self.camera, self.config.locate)
+        glances = [self._both(depth_mm, center, passes=1)[0] for center in centers]
+        glances = sorted((g for g in glances if g.possible), key=lambda g: -g.score)[: self.config.second_looks]
+        looks = [self._both(depth_mm, glance.center_mm, passes=1)[0] for glance in glances]
+        best = max(looks, key=lambda look: look.score, default=None)
         if best is None or not best.possible:
             return None
-        first, second = self._both(depth_mm, best.center_mm, passes=2)
+        first, second = self._both(depth_mm, best.center_mm, passes=1)
         found = self._weigh(first, second) if second else first
         return found if found.score >= self.config.found_score else None
 

@@ -27,7 +27,7 @@ class FitConfig:
     ema_half_life: float = 300.0
     dense: float = 1.0
     joints: float = 1.0
-    presence: float = 0.5
+    presence: float = 0.4
 
     def __post_init__(self) -> None:
         positive = {"steps": self.steps, "learning_rate": self.learning_rate, "clip": self.clip}

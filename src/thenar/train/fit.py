@@ -19,7 +19,7 @@ from thenar.errors import ThenarError
 from thenar.nets.build import Network, build
 from thenar.nets.decode import Decode
 from thenar.nets.spec import Spec
-from thenar.nets.store import save
+from thenar.nets.store import load, save
 from thenar.train import checkpoint, machine, recipe
 from thenar.train.config import FitConfig, Machine
 from thenar.train.data import Batch, MakeSource
@@ -50,26 +50,28 @@ def fit(
     run: Machine | None = None,
     held_out: Mapping[str, Sequence[Batch]] | None = None,
     data: Mapping[str, Any] | None = None,
+    parent: Path | None = None,
 ) -> Fitted:
     """Train the network of `spec` on `make_source()`'s batches 0, 1, ... and leave all in `folder`.
 
     folder: gets recipe.toml, log.jsonl, checkpoints/ and model.toml + model.safetensors (averaged weights, rewritten at
     every checkpoint). A run found there is continued where its last checkpoint stood. held_out: named sets to evaluate
-    on. data: the source's own account of itself, for the recipe.
+    on. data: the source's own account of itself, for the recipe. parent: a saved network (without its ending) of the same
+    spec to start from; its hash and its own recipe go into this one.
 
     Raises:
-        ThenarError: the folder holds another run, a data worker died, the loss is not finite, the disk is full. The
-            last checkpoint stays.
+        ThenarError: the folder holds another run, the parent is another network, a data worker died, the loss is not
+            finite, the disk is full. The last checkpoint stays.
     """
     run = run or Machine()
     machine.keep_memory()
     if run.threads:
         machine.set_threads(run.threads)
-    recipe.keep(folder / "recipe.toml", recipe.make(spec, config, data or {}))
+    recipe.keep(folder / "recipe.toml", recipe.make(spec, config, data or {}, parent))
 
     torch.manual_seed(config.seed)
     device = torch.device(run.device)
-    network = build(spec).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = (_inherited(spec, parent) if parent else build(spec)).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     decode = Decode(spec.joints, spec.map_size, spec.kernel, spec.scale).to(device)
     optimizer = _adamw(network, config)
     ema = Ema(network, config.ema_half_life)
@@ -130,6 +132,14 @@ def fit(
                 saved_at = time.monotonic()
         keep(step)
     return Fitted(ema.network, step, step >= config.steps, metrics)
+
+
+def _inherited(spec: Spec, parent: Path) -> Network:
+    """The saved network `parent`, which must be of `spec`."""
+    network = load(parent)
+    if network.spec != spec:
+        raise ThenarError("is of another spec", where=parent, fix="train the spec that it has, or start from nothing")
+    return network
 
 
 def _adamw(network: nn.Module, config: FitConfig) -> torch.optim.AdamW:

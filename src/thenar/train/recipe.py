@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 import platform
 import tomllib
 from collections.abc import Mapping
@@ -16,19 +18,40 @@ from thenar.nets.spec import Spec, to_dict
 from thenar.nets.toml import dumps
 from thenar.train.config import FitConfig
 
-FIXED = ("network", "fit", "data")
+FIXED = ("network", "fit", "data", "parent")
 """Tables that a resumed run must repeat."""
 
 
-def make(spec: Spec, config: FitConfig, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The recipe as plain values: network, fit, data (the caller's account of its source) and tool versions."""
+def make(spec: Spec, config: FitConfig, data: Mapping[str, Any], parent: Path | None = None) -> dict[str, Any]:
+    """The recipe as plain values: network, fit, data (the caller's account of its source) and tool versions.
+
+    parent: the saved network that the run starts from; its weights' hash and its own recipe, where it has one, are told.
+    """
     tools = {name: version(name) for name in ("torch", "numpy", "numba")}
+    origin = {"parent": _origin(parent)} if parent else {}
     return {
         "network": to_dict(spec),
         "fit": dataclasses.asdict(config),
         "data": dict(data),
+        **origin,
         "versions": {"python": platform.python_version(), **tools},
     }
+
+
+def _origin(parent: Path) -> dict[str, Any]:
+    weights, recipe, log = (
+        parent.with_suffix(".safetensors"),
+        parent.with_name("recipe.toml"),
+        parent.with_name("log.jsonl"),
+    )
+    if not weights.is_file():
+        raise ThenarError("no such file", where=weights, fix="give the path of a saved network without its ending")
+    origin: dict[str, Any] = {"sha256": hashlib.sha256(weights.read_bytes()).hexdigest()}
+    if log.is_file():
+        origin["steps"] = max((json.loads(line)["step"] for line in log.read_text("utf-8").splitlines()), default=0)
+    if recipe.is_file():
+        origin["recipe"] = tomllib.loads(recipe.read_text("utf-8"))
+    return origin
 
 
 def keep(path: Path, recipe: Mapping[str, Any]) -> None:
