@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from itertools import count
 from typing import Any, Final
 
 import numpy as np
@@ -33,6 +34,7 @@ class HeldoutRecipe:
     max_view_deg: float = 75.0
     sensors: tuple[str, ...] = tuple(sensors.SENSORS)
     shape_count: int = 500
+    least_readable: int = 8  # joints that are visible and where the sensor reads something; a frame with fewer is redrawn
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for TOML and hashing."""
@@ -57,6 +59,11 @@ class HeldoutFrame:
     yaw_deg: float
     pitch_deg: float
 
+    @property
+    def readable(self) -> int:
+        """How many joints are visible and have a reading: with few of them nobody could tell the hand."""
+        return int((self.visible & _has_reading(self.depth_mm, self.camera, self.joints_mm)).sum())
+
 
 class Heldout:
     """Frame `index` depends on the recipe and the index alone."""
@@ -79,8 +86,12 @@ class Heldout:
         """Render frame `index`."""
         if not 0 <= index < len(self):
             raise IndexError(index)
+        frames = (self._frame(index, attempt) for attempt in count())
+        return next(frame for frame in frames if frame.readable >= self.recipe.least_readable)
+
+    def _frame(self, index: int, attempt: int) -> HeldoutFrame:
         recipe = self.recipe
-        rng = np.random.default_rng((recipe.seed, 2, index))
+        rng = np.random.default_rng((recipe.seed, 2, index, attempt))
         turn, place = divmod(index, len(recipe.sensors))
         name = recipe.sensors[place]
         sensor = sensors.SENSORS[name]
@@ -95,6 +106,13 @@ class Heldout:
         return HeldoutFrame(
             seen.depth_mm, sensor.camera, posed.joints_mm, seen.visible, name, kind, float(yaw), float(pitch)
         )
+
+
+def _has_reading(depth_mm: Floats, camera: Camera, joints_mm: Floats) -> NDArray[np.bool_]:
+    """(21,) whether the sensor has a reading at a joint's pixel."""
+    columns, rows = np.rint(camera.project(joints_mm)[:, :2]).astype(np.int64).T
+    inside = (columns >= 0) & (columns < camera.width) & (rows >= 0) & (rows < camera.height)
+    return inside & (depth_mm[np.where(inside, rows, 0), np.where(inside, columns, 0)] > 0)
 
 
 def crops_of(recipe: HeldoutRecipe, batch_size: int = 100, center_sigma_mm: float = 10.0) -> list[Batch]:

@@ -56,8 +56,8 @@ def fit(
 
     folder: gets recipe.toml, log.jsonl, checkpoints/ and model.toml + model.safetensors (averaged weights, rewritten at
     every checkpoint). A run found there is continued where its last checkpoint stood. held_out: named sets to evaluate
-    on. data: the source's own account of itself, for the recipe. parent: a saved network (without its ending) of the same
-    spec to start from; its hash and its own recipe go into this one.
+    on. data: the source's own account of itself, for the recipe. parent: a saved network (a path without its ending) of
+    the same spec to start from; its hash and its own recipe go into this one.
 
     Raises:
         ThenarError: the folder holds another run, the parent is another network, a data worker died, the loss is not

@@ -25,7 +25,7 @@ FIXED = ("network", "fit", "data", "parent")
 def make(spec: Spec, config: FitConfig, data: Mapping[str, Any], parent: Path | None = None) -> dict[str, Any]:
     """The recipe as plain values: network, fit, data (the caller's account of its source) and tool versions.
 
-    parent: the saved network that the run starts from; its weights' hash and its own recipe, where it has one, are told.
+    parent: the saved network that the run starts from; its weights' hash and its own recipe are told.
     """
     tools = {name: version(name) for name in ("torch", "numpy", "numba")}
     origin = {"parent": _origin(parent)} if parent else {}
