@@ -112,10 +112,10 @@ def render(
 ) -> Rendered:
     """The frame that `sensor` reads through `camera` (its own, or a window of it at `stride`). Deterministic."""
     depth, ids = raster.window(camera.height, camera.width)
-    f = np.array([camera.fx, camera.fy, camera.cx, camera.cy], np.float32)
-    raster.draw(depth, ids, posed.vertices, posed.faces, *f, raster.HAND)
+    fx, fy, cx, cy = np.array([camera.fx, camera.fy, camera.cx, camera.cy], np.float32)
+    raster.draw(depth, ids, posed.vertices, posed.faces, fx, fy, cx, cy, raster.HAND)
     if plan is not None:
-        clutter.draw(depth, ids, *f, plan)
+        clutter.draw(depth, ids, fx, fy, cx, cy, plan)
     visible = raster.visible(depth, ids, camera.project(posed.joints_mm))
     return Rendered(sensors.apply(sensor, depth, stride, camera.fx, seed), camera, visible)
 
