@@ -33,7 +33,7 @@ for _name in COMMANDS:
 def main() -> None:
     """Run the command line; a `ThenarError` ends as one line on stderr and its exit code."""
     try:
-        app()
+        app(prog_name="thenar")
     except ThenarError as error:
         print(f"thenar: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
