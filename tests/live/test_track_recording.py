@@ -25,7 +25,7 @@ def folder(tmp_path):
     """Six frames of a ball, each labelled 10 mm to the right of it; none in the last one."""
     with Recorder(tmp_path / "rec", CAMERA) as recorder:
         for i in range(6):
-            depth = ball() if i < 5 else np.where(ball() > 0, 0, np.float32(1400))
+            depth = ball() if i < 5 else np.where(ball() > 0, 0, np.float32(1600))
             recorder.write(depth, i / 15, (Hand(JOINTS + np.float32([10, 0, 0]), "right"),))
     return tmp_path / "rec"
 
