@@ -58,8 +58,10 @@ class ClutterMix:
 
 
 TRAIN: Final = ClutterMix()
+ONE_HAND: Final = ClutterMix(second_hand=0)
+"""For measuring a tracker of one hand: with a second one in view nobody could say which is meant."""
 NONE: Final = ClutterMix(0, 0, 0, 0, 0, 0, 0, 0, 0)
-MIXES: Final[dict[str, ClutterMix]] = {"train": TRAIN, "none": NONE}
+MIXES: Final[dict[str, ClutterMix]] = {"train": TRAIN, "one_hand": ONE_HAND, "none": NONE}
 
 
 @dataclass(frozen=True)

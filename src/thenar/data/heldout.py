@@ -34,6 +34,7 @@ class HeldoutRecipe:
     max_view_deg: float = 75.0
     sensors: tuple[str, ...] = tuple(sensors.SENSORS)
     shape_count: int = 500
+    clutter: str = "one_hand"
     least_readable: int = 8  # joints that are visible and where the sensor reads something; a frame with fewer is redrawn
 
     def to_dict(self) -> dict[str, Any]:
@@ -101,7 +102,7 @@ class Heldout:
         hand = self._hands[int(rng.integers(len(self._hands)))]
         center = somewhere(sensor, rng, recipe.distance_mm)
         posed = clear_of_lens(place_hand(self._mesh, hand, angles, rotation, center))
-        plan = clutter.plan(rng, posed.joints_mm, posed.forearm)
+        plan = clutter.plan(rng, posed.joints_mm, posed.forearm, clutter.MIXES[recipe.clutter])
         seen = render(posed, plan, sensor, sensor.camera, 1, int(rng.integers(2**31)))
         return HeldoutFrame(
             seen.depth_mm, sensor.camera, posed.joints_mm, seen.visible, name, kind, float(yaw), float(pitch)
