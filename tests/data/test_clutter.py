@@ -170,5 +170,6 @@ def test_default_forearm_is_the_palms_direction() -> None:
 
 
 def test_a_mix_is_named_by_its_chances() -> None:
-    assert clutter.MIXES == {"train": TRAIN, "none": NONE}
+    assert clutter.MIXES == {"train": TRAIN, "one_hand": clutter.ONE_HAND, "none": NONE}
+    assert replace(TRAIN, second_hand=0) == clutter.ONE_HAND
     assert TRAIN.chances.shape == (len(KINDS),) and (TRAIN.chances <= 1).all() and (NONE.chances == 0).all()

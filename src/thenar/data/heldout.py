@@ -35,7 +35,7 @@ class HeldoutRecipe:
     sensors: tuple[str, ...] = tuple(sensors.SENSORS)
     shape_count: int = 500
     clutter: str = "one_hand"
-    least_readable: int = 8  # joints that are visible and where the sensor reads something; a frame with fewer is redrawn
+    least_readable: int = 8  # joints that are visible and have a reading; a frame with fewer is drawn again
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for TOML and hashing."""
