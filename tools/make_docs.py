@@ -20,6 +20,13 @@ RESULTS = ROOT / "bench/results"
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
 
+QUESTIONS = {
+    "located": "place and side found",
+    "located_side_given": "place found, side given",
+    "truth": "true centre and side given",
+}
+
+
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" if i == 0 else "---:" for i in range(len(head))), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
@@ -36,18 +43,20 @@ def heldout() -> str:
     result = read_result(RESULTS / "heldout.json")
     rows = []
     for kind in ("int8", "float32"):
-        for center, words in (("located", "located by the tracker"), ("truth", "given the true centre and side")):
-            r = result[f"{kind}_{center}"]
+        for question, words in QUESTIONS.items():
+            r = result[f"{kind}_{question}"]
             rows.append(
                 (
                     f"{kind}, {words}",
                     f"{r['mean_joint_error_mm']:.2f}",
+                    f"{r['median_joint_error_mm']:.2f}",
                     f"{r['auc_0_50']:.3f}",
                     str(r["frames"]),
                     str(r["frames_without_hand"]),
+                    str(r["frames_wrong_side"]),
                 )
             )
-    head = ("held-out benchmark", "mean joint error, mm", "AUC 0..50 mm", "frames", "no hand found")
+    head = ("held-out benchmark", "mean joint error, mm", "median", "AUC 0..50 mm", "frames", "no hand", "wrong side")
     occluded = f"{100 * result['occluded_share']:.1f} % of the joints are occluded."
     return f"{table(head, rows)}\n\nRendered frames; {occluded} {measured_on(result)}"
 
