@@ -104,7 +104,9 @@ def _float32(model: Path) -> tuple[bytes, dict[str, Any]]:
         data = read_model(model).data
         return data, {"export": _tools() | {"parent_sha256": hashlib.sha256(data).hexdigest()}}
     stem = model / "model" if model.is_dir() else model.with_suffix("") if model.suffix in _SAVED else model
-    recipe = _read_recipe(stem.with_name("recipe.toml"))
+    recipe = _read_recipe(stem.with_name("recipe.toml")) | _done(stem.with_name("log.jsonl"))
+    if "data" in recipe:
+        recipe["data_sha256"] = hashlib.sha256(json.dumps(recipe["data"], sort_keys=True).encode()).hexdigest()
     weights = stem.with_name(stem.name + ".safetensors")
     module = _decoded(stem)
     parent = hashlib.sha256(weights.read_bytes()).hexdigest()
@@ -176,6 +178,14 @@ def _read_recipe(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ThenarError(f"not TOML: {error}", where=path, fix="move it away or repair it") from error
+
+
+def _done(log: Path) -> dict[str, Any]:
+    """How far the run of this log came: a run may be exported before, or stopped short of, its last step."""
+    if not log.is_file():
+        return {}
+    lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+    return {"trained": {"steps": max((line["step"] for line in lines), default=0)}}
 
 
 def _write_recipe(path: Path, recipe: Mapping[str, Any]) -> None:
