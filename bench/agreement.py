@@ -26,17 +26,17 @@ CROPS, SEED = 1000, 99
 
 def main() -> None:
     batch = SampleSource(SampleRecipe(), SEED, CROPS).batch(0)
-    images = batch.images[:, None].astype(np.float32)  # (N, 1, 1, 128, 128): one input of the model after another
+    images = batch.images.astype(np.float32)
     network = load(WEIGHTS)
     spec = network.spec
     module = Decoded(network, spec.joints, spec.map_size, spec.kernel, spec.scale).eval()
     with torch.inference_mode():
-        uvd = {"float32 PyTorch": torch.cat([module(torch.from_numpy(x))[0] for x in images]).numpy()}
+        uvd = {"float32 PyTorch": torch.cat([module(torch.from_numpy(x[None]))[0] for x in images]).numpy()}
     with tempfile.TemporaryDirectory() as folder:
         for kind, path in (("float32", float32_twin(Path(folder))), ("int8", model_path())):
             for runtime in ("openvino", "onnxruntime"):
                 with open_session(path, runtime=runtime) as session:
-                    uvd[f"{kind} {runtime}"] = session.run_many({"depth": images})["uvd"].reshape(CROPS, -1, 3)
+                    uvd[f"{kind} {runtime}"] = session.run_many({"depth": images})["uvd"]
     pairs = [
         ("float32 PyTorch", "float32 openvino"),
         ("float32 PyTorch", "float32 onnxruntime"),
