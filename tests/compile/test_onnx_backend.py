@@ -1,0 +1,71 @@
+"""The ONNX standard's own tests, driven by `onnx.backend.test`; which ones follows from the operators claimed."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+onnx = pytest.importorskip("onnx")
+from onnx.backend.test import BackendTest  # noqa: E402
+from onnx.backend.test.loader import load_model_tests  # noqa: E402
+
+from thenar.compile.backend import Backend  # noqa: E402
+from thenar.compile.claims import refusal  # noqa: E402
+from thenar.compile.targets import Target  # noqa: E402
+
+pytestmark = pytest.mark.native
+
+STRICT = ("-O0", "-Wall", "-Wextra", "-Wconversion", "-Wdouble-promotion", "-Werror")
+NODE_TESTS_AT_LEAST = 730
+KINDS = ("node", "simple", "pytorch-converted", "pytorch-operator")
+
+
+class StrictBackend(Backend):
+    """Target c99 without optimization, every warning an error."""
+
+    target = Target("c99", STRICT)
+
+
+def _model(case: Any) -> Any:
+    return case.model if case.model is not None else onnx.load(Path(case.model_dir) / "model.onnx")
+
+
+def _claimed() -> dict[str, list[str]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        cases = {kind: load_model_tests(kind=kind) for kind in KINDS}
+    return {kind: [case.name for case in group if refusal(_model(case)) is None] for kind, group in cases.items()}
+
+
+CLAIMED = _claimed()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fresh_cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+def _cases() -> dict[str, type]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        suite = BackendTest(StrictBackend, __name__)
+    for name in (name for names in CLAIMED.values() for name in names):
+        suite.include(f"^{re.escape(name)}_cpu$")
+    found: dict[str, type] = suite.test_cases
+    for case in found.values():  # what isn't claimed isn't collected, rather than reported as a thousand skips
+        for name in [name for name in vars(case) if getattr(vars(case)[name], "__unittest_skip__", False)]:
+            delattr(case, name)
+    return found
+
+
+globals().update(_cases())
+
+
+def test_the_claims_cover_the_standards_tests() -> None:
+    assert len(CLAIMED["node"]) >= NODE_TESTS_AT_LEAST
