@@ -42,6 +42,8 @@ def operators_table() -> str:
     """The claimed operators and the element types of their first input, as a Markdown table."""
     types: dict[frozenset[str], list[str]] = {}
     for name, operator in sorted(OPERATORS.items()):
+        if name.startswith("thenar."):
+            continue
         types.setdefault(operator.types, []).append(name)
     rows = sorted(types.items(), key=lambda row: (-len(row[1]), sorted(row[0])))
     lines = ["| types | operators |", "| --- | --- |"]

@@ -47,7 +47,7 @@ def emit_source(program: Program, interface: Interface) -> tuple[str, int]:
     constants = Constants()
     body = [_call(program, interface, constants, index, call) for index, call in enumerate(program.calls)]
     headers = tuple(dict.fromkeys(call.header for call in program.calls))
-    instances = sorted({call.instance for call in program.calls if call.instance})
+    instances = dict.fromkeys(line for call in program.calls for line in call.instance.splitlines())
     text = "".join(body)
     parameters = [*interface.parameters.values(), "arena"]
     unused = "".join(f"    (void){name};\n" for name in parameters if not re.search(rf"\b{name}\b", text))

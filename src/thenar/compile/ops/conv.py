@@ -57,19 +57,25 @@ def _transposed_window(site: Site, x: tuple[int, ...], w: tuple[int, ...], y: tu
     return replace(view, pad=small, pad_end=large) if mode != "SAME_LOWER" else replace(view, pad=large, pad_end=small)
 
 
+def transposed_geometry(site: Site, x: tuple[int, ...], w: tuple[int, ...], y: tuple[int, ...]) -> dict[str, Field]:
+    """The fields of `thenar_conv` for a transposed convolution.
+
+    Raises:
+        ThenarError: channels or groups don't fit.
+    """
+    groups = site.integer("group", 1)
+    site.check(len(x) == len(w) >= 3, f"its weights have {len(w)} dimensions, its input {len(x)}")
+    site.check(groups > 0 and x[1] == w[0] and x[1] % groups == 0, "its channels don't fit its groups")
+    view = _transposed_window(site, x, w, y)
+    site.check(view.kernel == w[2:], f"its kernel_shape {view.kernel} isn't that of its weights {w[2:]}")
+    channels = {"batch": x[0], "groups": groups, "in_channels": w[0] // groups, "out_channels": w[1]}
+    return {**channels, **view.fields(y[2:])}
+
+
 def _conv_transpose(site: Site) -> Lowered:
     x, w, y = site.input(0), site.input(1), site.output()
-    groups = site.integer("group", 1)
-    site.check(len(x.shape) == len(w.shape) >= 3, "its weights and input have different numbers of dimensions")
-    site.check(
-        groups > 0 and x.shape[1] == w.shape[0] and x.shape[1] % groups == 0, "its channels don't fit its groups"
-    )
-    view = _transposed_window(site, x.shape, w.shape, y.shape)
-    site.check(view.kernel == w.shape[2:], f"its kernel_shape {view.kernel} isn't that of its weights {w.shape[2:]}")
-    _check_bias(site, w.shape[1] * groups)
-    channels = {"batch": x.shape[0], "groups": groups}
-    channels |= {"in_channels": w.shape[0] // groups, "out_channels": w.shape[1]}
-    fields: dict[str, Field] = {**channels, **view.fields(y.shape[2:])}
+    fields = transposed_geometry(site, x.shape, w.shape, y.shape)
+    _check_bias(site, w.shape[1] * site.integer("group", 1))
     reads = (x.name, w.name, site.operand(2))
     macs = x.size * math.prod(w.shape[1:])
     return [Call("conv_transpose_float", "conv", "conv", fields, reads, (y.name,), macs=macs)]

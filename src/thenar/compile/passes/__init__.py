@@ -7,8 +7,21 @@ from collections.abc import Callable
 from thenar.compile.graph import Graph
 from thenar.compile.passes.batchnorm import fold_batchnorm
 from thenar.compile.passes.dead import drop_dead
+from thenar.compile.passes.fold import fold_constants
+from thenar.compile.passes.integer import dequantizing_convolutions, to_integer
+from thenar.compile.passes.sink import sink_dequantize
 
-PASSES: tuple[Callable[[Graph], Graph], ...] = (drop_dead, fold_batchnorm, drop_dead)
+PASSES: tuple[Callable[[Graph], Graph], ...] = (
+    drop_dead,
+    fold_batchnorm,
+    sink_dequantize,
+    to_integer,
+    drop_dead,
+    dequantizing_convolutions,
+    drop_dead,
+    fold_constants,
+    drop_dead,
+)
 
 
 def optimize(graph: Graph) -> Graph:
