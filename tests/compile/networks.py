@@ -26,13 +26,17 @@ class Net:
 
     def op(self, op: str, *inputs: str, **attributes: Any) -> str:
         self.count += 1
-        self.nodes.append(helper.make_node(op, list(inputs), [f"t{self.count}"], name=f"{op}{self.count}", **attributes))
+        self.nodes.append(
+            helper.make_node(op, list(inputs), [f"t{self.count}"], name=f"{op}{self.count}", **attributes)
+        )
         return f"t{self.count}"
 
     def random(self, *shape: int, scale: float = 1.0) -> str:
         return self.constant((self.rng.standard_normal(shape) * scale).astype(np.float32))
 
-    def conv(self, x: str, c_in: int, c_out: int, k: int = 3, *, stride: int = 1, group: int = 1, dilation: int = 1) -> str:
+    def conv(
+        self, x: str, c_in: int, c_out: int, k: int = 3, *, stride: int = 1, group: int = 1, dilation: int = 1
+    ) -> str:
         w = self.random(c_out, c_in // group, k, k, scale=(2 / (c_in // group * k * k)) ** 0.5)
         pad = dilation * (k // 2)
         return self.op(
@@ -65,8 +69,8 @@ def student(seed: int = 0, size: int = 32, channels: int = 8) -> Any:
     y = net.op("Mul", y, gate)
     up = net.op("ConvTranspose", y, net.random(2 * c, c, 4, 4, scale=0.1), strides=[2, 2], pads=[1] * 4)
     scales = net.constant(np.array([1, 1, 2, 2], np.float32))
-    wide = net.op("Resize", net.conv(x, c, c, 1), "", scales, mode="nearest", coordinate_transformation_mode="asymmetric",
-                  nearest_mode="floor")  # fmt: skip
+    corners = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+    wide = net.op("Resize", net.conv(x, c, c, 1), "", scales, mode="nearest", **corners)
     x = net.op("Concat", net.op("Relu", up), wide, axis=1)
     maps = net.conv(x, 2 * c, 5, 1)
     pooled = net.op("Flatten", net.op("AveragePool", x, kernel_shape=[4, 4], strides=[4, 4]))

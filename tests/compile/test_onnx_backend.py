@@ -12,14 +12,13 @@ import pytest
 onnx = pytest.importorskip("onnx")
 from onnx.backend.test import BackendTest  # noqa: E402
 from onnx.backend.test.loader import load_model_tests  # noqa: E402
+from strict import STRICT  # noqa: E402
 
 from thenar.compile.backend import Backend  # noqa: E402
 from thenar.compile.claims import refusal  # noqa: E402
-from thenar.compile.targets import Target  # noqa: E402
 
 pytestmark = pytest.mark.native
 
-STRICT = ("-O0", "-Wall", "-Wextra", "-Wconversion", "-Wdouble-promotion", "-Werror")
 NODE_TESTS_AT_LEAST = 730
 KINDS = ("node", "simple", "pytorch-converted", "pytorch-operator")
 
@@ -27,7 +26,7 @@ KINDS = ("node", "simple", "pytorch-converted", "pytorch-operator")
 class StrictBackend(Backend):
     """Target c99 without optimization, every warning an error."""
 
-    target = Target("c99", STRICT)
+    target = STRICT
 
 
 def _model(case: Any) -> Any:
@@ -42,13 +41,6 @@ def _claimed() -> dict[str, list[str]]:
 
 
 CLAIMED = _claimed()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def fresh_cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 def _cases() -> dict[str, type]:

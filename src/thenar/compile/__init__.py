@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from thenar.compile.build import build
+from thenar.compile.build import build_library
 from thenar.compile.c_types import identifier
 from thenar.compile.emit import Interface, emit_source
 from thenar.compile.folder import CMAKE, example, write_folder
 from thenar.compile.graph import Array, Tensor
 from thenar.compile.header import emit_header
-from thenar.compile.lower import lower
+from thenar.compile.lower import lower_graph
 from thenar.compile.native import Native
 from thenar.compile.passes import optimize
 from thenar.compile.program import Program
-from thenar.compile.read import Shapes, Source, read
+from thenar.compile.read import Shapes, Source, read_graph
 from thenar.compile.targets import Target, find
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Library:
     name: str
     target: Target
     program: Program
+    weight_bytes: int
     source: str
     header: str
     example: str
@@ -53,7 +54,7 @@ class Library:
             Tensor(name, program.tensors[tensor].dtype, program.tensors[tensor].shape)
             for name, tensor in zip(program.output_names, program.outputs, strict=True)
         )
-        shared = build(self.source, self.header, self.name, self.target.flags)
+        shared = build_library(self.source, self.header, self.name, self.target.flags)
         return Native(shared, f"{self.name}_run", inputs, outputs, program.arena_bytes)
 
     def files(self) -> dict[str, str]:
@@ -84,13 +85,13 @@ def translate(
     """
     chosen = find(target)
     source = Source.load(model)
-    graph = read(source, shapes, constants)
+    graph = read_graph(source, shapes, constants)
     graph = optimize(graph)
-    program = lower(graph, chosen, source.digest)
+    program = lower_graph(graph, chosen, source.digest)
     interface = Interface.of(program, name or identifier(Path(source.where).stem))
     text, weight_bytes = emit_source(program, interface)
     header = emit_header(program, interface, weight_bytes)
-    return Library(interface.prefix, chosen, program, text, header, example(program, interface))
+    return Library(interface.prefix, chosen, program, weight_bytes, text, header, example(program, interface))
 
 
 def compile(model: Model, target: str | Target = "host", shapes: Shapes | None = None) -> Native:

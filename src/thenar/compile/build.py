@@ -54,7 +54,7 @@ def _fingerprint() -> str:
     return f"{version}\n{platform.machine()}\n{cpu}"
 
 
-def build(source: str, header: str, name: str, flags: Sequence[str]) -> Path:
+def build_library(source: str, header: str, name: str, flags: Sequence[str]) -> Path:
     """The shared library of NAME.c and NAME.h, from the cache or compiled now.
 
     Two processes may build the same library at once: each compiles into a file of its own and renames it into place.

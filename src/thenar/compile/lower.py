@@ -15,7 +15,7 @@ from thenar.compile.targets import Target
 from thenar.errors import ThenarError
 
 
-def lower(graph: Graph, target: Target, digest: str) -> Program:
+def lower_graph(graph: Graph, target: Target, digest: str) -> Program:
     """The program of `graph` for `target`, its tensors placed in an arena.
 
     Raises:

@@ -112,7 +112,7 @@ def _load_external(proto: Any, folder: Path | None, where: str) -> None:
         tensor.data_location = tensor.DEFAULT
 
 
-def read(source: Source, shapes: Shapes | None = None, constants: Mapping[str, Array] | None = None) -> Graph:
+def read_graph(source: Source, shapes: Shapes | None = None, constants: Mapping[str, Array] | None = None) -> Graph:
     """The Graph of `source`, with the inputs named in `shapes` reshaped and those in `constants` made constants.
 
     Raises:
