@@ -86,7 +86,7 @@ def translate(
     chosen = find(target)
     source = Source.load(model)
     graph = read_graph(source, shapes, constants)
-    graph = optimize(graph)
+    graph = optimize(graph, chosen.passes)
     program = lower_graph(graph, chosen, source.digest)
     interface = Interface.of(program, name or identifier(Path(source.where).stem))
     text, weight_bytes = emit_source(program, interface)

@@ -38,6 +38,8 @@ def lower_graph(graph: Graph, target: Target, digest: str) -> Program:
 
 def _lowering(node: Node, graph: Graph, target: Target) -> Lower:
     operator = OPERATORS.get(node.op)
+    if node.op not in OPERATORS and node.op in target.lowerings:
+        return target.lowerings[node.op]
     if operator is None:
         raise ThenarError(
             f"the compiler doesn't have the operator {node.op}", where=str(node), fix="see the table of operators"

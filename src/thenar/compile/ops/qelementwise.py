@@ -59,8 +59,10 @@ def _lookup(site: Site) -> Lowered:
     return [Call(kernel, "qelementwise", "lookup", {"size": x.size}, reads, (y.name,), instance, inplace=inplace)]
 
 
+ADD = partial(_binary, name="qadd")
+
 OPERATORS = (
-    Operator("thenar.Add", partial(_binary, name="qadd"), _BYTES),
+    Operator("thenar.Add", ADD, _BYTES),
     Operator("thenar.Mul", partial(_binary, name="qmul"), _BYTES),
     Operator("thenar.Mean", _mean, _BYTES),
     Operator("thenar.Lookup", _lookup, _BYTES),

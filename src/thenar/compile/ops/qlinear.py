@@ -19,7 +19,7 @@ from thenar.compile.program import Call, Field, Operand
 _BYTES = frozenset({"int8", "uint8"})
 
 
-def _per_channel(site: Site, index: int, channels: int) -> Array:
+def per_channel(site: Site, index: int, channels: int) -> Array:
     """One value for each channel, from as many or from one."""
     value = site.value(index, 0).reshape(-1)
     site.check(value.size in (1, channels), f"its input {index} has {value.size} values for {channels} channels")
@@ -30,13 +30,13 @@ def _zeros(site: Site, index: int, channels: int) -> Operand:
     """Zero points for each channel, None where all are 0."""
     if not site.has(index):
         return None
-    values = _per_channel(site, index, channels)
+    values = per_channel(site, index, channels)
     return values if values.any() else None
 
 
-def _factors(site: Site, channels: int) -> Array:
+def factors(site: Site, channels: int) -> Array:
     """input scale * weight scale / output scale, rounded to float32 after each step as other runtimes do."""
-    scales = np.float32(scalar(site, 1)) * _per_channel(site, 4, channels).astype(np.float32)
+    scales = np.float32(scalar(site, 1)) * per_channel(site, 4, channels).astype(np.float32)
     return np.asarray(scales / np.float32(scalar(site, 6)), np.float32)
 
 
@@ -44,7 +44,7 @@ def _requantizing(site: Site, kernel: str, header: str, fields: dict[str, Field]
     """The call of a kernel with the inputs of QLinearConv: x, w, zero points of w, bias, multipliers and shifts."""
     x, w, y = site.input(0), site.input(3), site.output()
     kinds = [c_type(tensor.dtype) for tensor in (x, w, y)]
-    multiplier, shift = fixed_point(site, _factors(site, channels))
+    multiplier, shift = fixed_point(site, factors(site, channels))
     fields = {**fields, "y_zero": scalar(site, 7), **output_range(site)}
     reads = (x.name, w.name, _zeros(site, 5, channels), site.operand(8), multiplier, shift)
     sums = {"qconv": "CONV_SUM", "qmatmul": "MATMUL_SUM"}.get(kernel)
@@ -107,7 +107,7 @@ def _conv_dequantize(site: Site) -> Lowered:
     channels = w.shape[0]
     fields: dict[str, Any] = {**conv_geometry(site, x.shape, w.shape, y.shape), "x_zero": scalar(site, 2)}
     kinds = f"{c_type(x.dtype)}, {c_type(w.dtype)}"
-    factor = np.float32(scalar(site, 1)) * _per_channel(site, 4, channels).astype(np.float32)
+    factor = np.float32(scalar(site, 1)) * per_channel(site, 4, channels).astype(np.float32)
     reads = (x.name, w.name, _zeros(site, 5, channels), site.operand(6), factor)
     instance = f"THENAR_CONV_SUM({kinds})\nTHENAR_CONV_DEQUANTIZE({kinds})"
     name = f"conv_dequantize_{c_type(x.dtype)}_{c_type(w.dtype)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from thenar.compile.graph import Graph
 from thenar.compile.passes.batchnorm import fold_batchnorm
@@ -24,8 +24,8 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
 )
 
 
-def optimize(graph: Graph) -> Graph:
-    """`graph` after all passes, in order."""
-    for step in PASSES:
+def optimize(graph: Graph, target: Sequence[Callable[[Graph], Graph]] = ()) -> Graph:
+    """`graph` after all passes, in order, those of the target last."""
+    for step in (*PASSES, *target):
         graph = step(graph)
     return graph
