@@ -48,7 +48,7 @@ class _Layout(Rewriter):
             return self._convolution(node)
         if node.op in ("thenar.Add", "thenar.Mul"):
             return self._elementwise(node, (0, 3))
-        if node.op == "thenar.Lookup":
+        if node.op in ("thenar.Lookup", "Identity"):
             return self._elementwise(node, (0,))
         if node.op == "MaxPool" and self._image(node.inputs[0]) and len(node.outputs) == 1:
             return self._rewrite(replace(node, op=MAX_POOL), (0,))

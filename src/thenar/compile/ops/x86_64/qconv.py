@@ -142,8 +142,10 @@ def conv_dequantize(site: Site) -> Lowered:
 
 @dataclass(frozen=True)
 class Phase:
-    """Along one axis, the `count` outputs start, start + stride, ...: they sum every stride-th tap from `first` on, with
-    `before` and `after` of padding."""
+    """Along one axis, the `count` outputs start, start + stride, ...: they sum every stride-th tap from `first` on.
+
+    `before` and `after` are the padding that they need.
+    """
 
     start: int
     first: int
