@@ -12,10 +12,11 @@ import pytest
 onnx = pytest.importorskip("onnx")
 from onnx.backend.test import BackendTest  # noqa: E402
 from onnx.backend.test.loader import load_model_tests  # noqa: E402
-from strict import STRICT  # noqa: E402
+from strict import STRICT, STRICT_VNNI  # noqa: E402
 
 from thenar.compile.backend import Backend  # noqa: E402
 from thenar.compile.claims import refusal  # noqa: E402
+from thenar.compile.targets import VNNI, Target, runs_here  # noqa: E402
 
 pytestmark = pytest.mark.native
 
@@ -23,10 +24,12 @@ NODE_TESTS_AT_LEAST = 730
 KINDS = ("node", "simple", "pytorch-converted", "pytorch-operator")
 
 
-class StrictBackend(Backend):
-    """Target c99 without optimization, every warning an error."""
+TARGETS = [STRICT, *([STRICT_VNNI] if runs_here(VNNI) else [])]
 
-    target = STRICT
+
+def _backend(target: Target) -> type[Backend]:
+    """A backend for `target`, with every warning of the C compiler an error."""
+    return type("StrictBackend", (Backend,), {"target": target})
 
 
 def _model(case: Any) -> Any:
@@ -43,20 +46,22 @@ def _claimed() -> dict[str, list[str]]:
 CLAIMED = _claimed()
 
 
-def _cases() -> dict[str, type]:
+def _cases(target: Target) -> dict[str, type]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        suite = BackendTest(StrictBackend, __name__)
+        suite = BackendTest(_backend(target), __name__)
     for name in (name for names in CLAIMED.values() for name in names):
         suite.include(f"^{re.escape(name)}_cpu$")
     found: dict[str, type] = suite.test_cases
     for case in found.values():  # what isn't claimed isn't collected, rather than reported as a thousand skips
         for name in [name for name in vars(case) if getattr(vars(case)[name], "__unittest_skip__", False)]:
             delattr(case, name)
-    return found
+    label = target.name.title().replace("-", "")
+    return {f"{name}{label}": type(f"{name}{label}", (case,), {}) for name, case in found.items()}
 
 
-globals().update(_cases())
+for _target in TARGETS:
+    globals().update(_cases(_target))
 
 
 def test_the_claims_cover_the_standards_tests() -> None:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from networks import quantized, student
 from onnx import TensorProto, helper, numpy_helper
-from strict import STRICT, WARNINGS
+from strict import STRICT, STRICT_VNNI, STRICT_X86_64
 
 from thenar.compile import targets, translate
 from thenar.compile.ops.x86_64.packing import choose_tile
 
 pytestmark = [
     pytest.mark.native,
-    pytest.mark.skipif(
-        not targets.X86_64_VNNI.features <= targets.cpu_features(), reason="this CPU has no AVX-512 VNNI"
-    ),
+    pytest.mark.skipif(not targets.runs_here(targets.VNNI), reason="this CPU has no AVX-512 VNNI"),
 ]
-
-VNNI = replace(targets.X86_64_VNNI, flags=("-O1", *targets.X86_64_VNNI.flags[1:], *WARNINGS))
 
 
 class Layers:
@@ -91,7 +86,7 @@ class Layers:
 
 
 def assert_identical(model: Any, seeds: int = 3) -> None:
-    want, got = translate(model, STRICT, name="want").native(), translate(model, VNNI, name="got").native()
+    want, got = translate(model, STRICT, name="want").native(), translate(model, STRICT_VNNI, name="got").native()
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
         feeds = {tensor.name: _random(rng, tensor) for tensor in want.inputs}
@@ -117,7 +112,19 @@ def test_random_convolutions(seed: int) -> None:
     layers.conv(pixel=True)
     layers.conv(wide=True)
     layers.conv(depthwise=True, wide=True)
-    assert_identical(layers.model())
+    model = layers.model()
+    assert not any(call.header == "qconv" for call in translate(model, STRICT_VNNI).program.calls)
+    assert_identical(model)
+
+
+def test_one_library_for_every_cpu_gives_the_same_answer() -> None:
+    layers = Layers(11)
+    layers.conv()
+    model = layers.model()
+    want, whole = translate(model, STRICT, name="want").native(), translate(model, STRICT_X86_64, name="whole")
+    assert "__builtin_cpu_supports" in whole.source
+    feeds = {tensor.name: _random(np.random.default_rng(0), tensor) for tensor in want.inputs}
+    np.testing.assert_array_equal(whole.native().run(feeds)["y0"], want.run(feeds)["y0"])
 
 
 @pytest.mark.runtime
@@ -144,7 +151,7 @@ def test_transposed_convolutions(kernel: int, stride: int, pad: int, extra: int)
         strides=[stride] * 2, pads=[pad] * 4, output_padding=[extra] * 2,
     )  # fmt: skip
     model = quantized(net.model({"image": (1, 3, 7, 6)}, [net.conv(y, 9, 4, 1)]), shape=(1, 3, 7, 6))
-    kernels = [call.kernel for call in translate(model, VNNI).program.calls]
+    kernels = [call.kernel for call in translate(model, STRICT_VNNI).program.calls]
     assert not any("transpose" in kernel for kernel in kernels)
     assert_identical(model)
 

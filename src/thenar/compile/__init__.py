@@ -7,21 +7,22 @@ write("model.onnx", Path("student"), target="c99")  # NAME.c, NAME.h, CMakeLists
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from thenar.compile.build import build_library
 from thenar.compile.c_types import identifier
-from thenar.compile.emit import Interface, emit_source
 from thenar.compile.folder import CMAKE, example, write_folder
 from thenar.compile.graph import Array, Tensor
 from thenar.compile.header import emit_header
+from thenar.compile.interface import Interface
 from thenar.compile.lower import lower_graph
 from thenar.compile.native import Native
-from thenar.compile.passes import optimize
+from thenar.compile.passes import optimize, run_passes
 from thenar.compile.program import Program
 from thenar.compile.read import Shapes, Source, read_graph
+from thenar.compile.source import emit_source
 from thenar.compile.targets import Target, find
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ Model: TypeAlias = "str | Path | bytes | ModelProto"
 
 @dataclass(frozen=True, eq=False)
 class Library:
-    """The C of a network: its text, and the program that it was written from."""
+    """The C of a network: its text, and the program of its fastest variant."""
 
     name: str
     target: Target
@@ -86,10 +87,14 @@ def translate(
     chosen = find(target)
     source = Source.load(model)
     graph = read_graph(source, shapes, constants)
-    graph = optimize(graph, chosen.passes)
-    program = lower_graph(graph, chosen, source.digest)
-    interface = Interface.of(program, name or identifier(Path(source.where).stem))
-    text, weight_bytes = emit_source(program, interface)
+    graph = optimize(graph)
+    programs = [
+        (variant, lower_graph(run_passes(graph, variant.passes), variant, source.digest)) for variant in chosen.variants
+    ]
+    prefix = name or identifier(Path(source.where).stem)
+    text, weight_bytes = emit_source(programs, prefix)
+    program = replace(programs[0][1], arena_bytes=max(program.arena_bytes for _, program in programs))
+    interface = Interface.of(program, prefix)
     header = emit_header(program, interface, weight_bytes)
     return Library(interface.prefix, chosen, program, weight_bytes, text, header, example(program, interface))
 

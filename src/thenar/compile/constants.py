@@ -36,9 +36,11 @@ class Constants:
             self.nbytes += array.nbytes
         return self._expressions[key]
 
-    def definitions(self) -> str:
-        """All of them, in the order of their first use."""
-        return "\n".join(self._definitions)
+    def take(self) -> str:
+        """The definitions since the last call, in the order of their first use."""
+        text = "\n".join(self._definitions)
+        self._definitions.clear()
+        return text
 
 
 def _numbers(name: str, kind: str, array: Array) -> str:

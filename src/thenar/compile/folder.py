@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from thenar.compile.c_types import c_type
-from thenar.compile.emit import Interface
+from thenar.compile.interface import Interface
 from thenar.compile.program import Program
 from thenar.errors import ThenarError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from thenar.compile.arena import ALIGNMENT
 from thenar.compile.c_types import c_type
-from thenar.compile.emit import Interface
+from thenar.compile.interface import Interface
 from thenar.compile.program import Program
 
 

@@ -11,12 +11,12 @@ from thenar.compile.ops import OPERATORS
 from thenar.compile.ops.movement import copy
 from thenar.compile.ops.site import Lower, Site
 from thenar.compile.program import Call, Program, View
-from thenar.compile.targets import Target
+from thenar.compile.targets import Variant
 from thenar.errors import ThenarError
 
 
-def lower_graph(graph: Graph, target: Target, digest: str) -> Program:
-    """The program of `graph` for `target`, its tensors placed in an arena.
+def lower_graph(graph: Graph, variant: Variant, digest: str) -> Program:
+    """The program of `graph` for `variant`, its tensors placed in an arena.
 
     Raises:
         ThenarError: an operator, or a type of one, that the compiler doesn't have; names the node.
@@ -26,7 +26,7 @@ def lower_graph(graph: Graph, target: Target, digest: str) -> Program:
     tensors = dict(graph.tensors)
     for node in graph.nodes:
         site = Site(node, graph)
-        for step in _lowering(node, graph, target)(site):
+        for step in _lowering(node, graph, variant)(site):
             if isinstance(step, View):
                 views[step.output] = step.input
             else:
@@ -36,10 +36,10 @@ def lower_graph(graph: Graph, target: Target, digest: str) -> Program:
     return place(_outputs_written(program))
 
 
-def _lowering(node: Node, graph: Graph, target: Target) -> Lower:
+def _lowering(node: Node, graph: Graph, variant: Variant) -> Lower:
     operator = OPERATORS.get(node.op)
-    if node.op not in OPERATORS and node.op in target.lowerings:
-        return target.lowerings[node.op]
+    if node.op not in OPERATORS and node.op in variant.lowerings:
+        return variant.lowerings[node.op]
     if operator is None:
         raise ThenarError(
             f"the compiler doesn't have the operator {node.op}", where=str(node), fix="see the table of operators"
@@ -51,7 +51,7 @@ def _lowering(node: Node, graph: Graph, target: Target) -> Lower:
         if kind not in TYPES or (index == 0 and kind not in operator.types):
             known = ", ".join(sorted(operator.types))
             raise ThenarError(f"works on {kind}", where=str(node), fix=f"the compiler has it for {known}")
-    return target.lowerings.get(node.op, operator.lower)
+    return variant.lowerings.get(node.op, operator.lower)
 
 
 def _outputs_written(program: Program) -> Program:

@@ -1,10 +1,11 @@
-"""What the compiler generates code for: a target is a table of flags and of operators that it lowers its own way."""
+"""What the compiler generates code for: a target holds variants, a variant lowers some operators in its own way."""
 
 from __future__ import annotations
 
 import functools
+import platform
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from thenar.compile.graph import Graph
@@ -15,24 +16,32 @@ from thenar.errors import ThenarError
 
 
 @dataclass(frozen=True, eq=False)
-class Target:
-    """`flags` go to the C compiler; `passes` run after the compiler's own; `lowerings` replace or add operators.
+class Variant:
+    """One way to lower a network: `passes` run after the compiler's own, `lowerings` replace or add operators.
 
-    A CPU runs the target if it reports all of `features`, named as in /proc/cpuinfo.
+    A CPU runs it if it has all of `instructions`, named as C compilers name them.
     """
 
     name: str
-    flags: tuple[str, ...]
+    instructions: tuple[str, ...] = ()
     passes: tuple[Callable[[Graph], Graph], ...] = ()
     lowerings: Mapping[str, Lower] = field(default_factory=dict)
-    features: frozenset[str] = frozenset()
 
 
-C99 = Target("c99", ("-O3",))
+@dataclass(frozen=True, eq=False)
+class Target:
+    """The variants that a library holds, the fastest first, and the flags that its C compiler gets."""
 
-X86_64_VNNI = Target(
-    "x86-64-vnni",
-    ("-O3", "-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512vnni", "-mfma"),
+    name: str
+    flags: tuple[str, ...]
+    variants: tuple[Variant, ...]
+
+
+REFERENCE = Variant("reference")
+
+VNNI = Variant(
+    "vnni",
+    ("avx512f", "avx512bw", "avx512vl", "avx512vnni", "fma"),
     (channels_last,),
     {
         CONV: qconv.qconv,
@@ -41,15 +50,18 @@ X86_64_VNNI = Target(
         MAX_POOL: elementwise.max_pool,
         "thenar.Add": elementwise.qadd,
     },
-    frozenset({"avx512f", "avx512bw", "avx512vl", "avx512_vnni", "fma"}),
 )
 
-TARGETS = {target.name: target for target in (X86_64_VNNI, C99)}
-"""By name, the fastest first."""
+C99 = Target("c99", ("-O3",), (REFERENCE,))
+X86_64 = Target("x86-64", ("-O3",), (VNNI, REFERENCE))
+
+TARGETS = {target.name: target for target in (C99, X86_64)}
+
+_MACHINES = {"x86_64": X86_64, "amd64": X86_64}
 
 
 def find(name: str | Target) -> Target:
-    """The target called `name`; `host` is the first that this machine's CPU runs. A Target is taken as it is.
+    """The target called `name`; `host` is this machine's, cut to the variant that its CPU runs. A Target stays itself.
 
     Raises:
         ThenarError: no such target.
@@ -57,16 +69,21 @@ def find(name: str | Target) -> Target:
     if isinstance(name, Target):
         return name
     if name == "host":
-        features = cpu_features()
-        return next(target for target in TARGETS.values() if target.features <= features)
+        whole = _MACHINES.get(platform.machine().lower(), C99)
+        return replace(whole, variants=(next(filter(runs_here, whole.variants)),))
     if name not in TARGETS:
         raise ThenarError(f"no target {name!r}", fix=f"choose one of host, {', '.join(TARGETS)}")
     return TARGETS[name]
 
 
+def runs_here(variant: Variant) -> bool:
+    """Has this machine's CPU the variant's instructions?"""
+    return {name.replace("avx512vnni", "avx512_vnni") for name in variant.instructions} <= _cpu_features()
+
+
 @functools.cache
-def cpu_features() -> frozenset[str]:
-    """The features that this machine's CPU reports; empty where they can't be told."""
+def _cpu_features() -> frozenset[str]:
+    """The features that the CPU reports, as Linux names them; empty where they can't be told."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

@@ -24,8 +24,13 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
 )
 
 
-def optimize(graph: Graph, target: Sequence[Callable[[Graph], Graph]] = ()) -> Graph:
-    """`graph` after all passes, in order, those of the target last."""
-    for step in (*PASSES, *target):
+def optimize(graph: Graph) -> Graph:
+    """`graph` after all passes that serve every target, in order."""
+    return run_passes(graph, PASSES)
+
+
+def run_passes(graph: Graph, passes: Sequence[Callable[[Graph], Graph]]) -> Graph:
+    """`graph` after `passes`, in order."""
+    for step in passes:
         graph = step(graph)
     return graph
