@@ -17,11 +17,12 @@ from thenar.compile.folder import CMAKE, example, write_folder
 from thenar.compile.graph import Array, Tensor
 from thenar.compile.header import emit_header
 from thenar.compile.interface import Interface
+from thenar.compile.load import Source
 from thenar.compile.lower import lower_graph
 from thenar.compile.native import Native
 from thenar.compile.passes import optimize, run_passes
 from thenar.compile.program import Program
-from thenar.compile.read import Shapes, Source, read_graph
+from thenar.compile.read import Shapes, read_graph
 from thenar.compile.source import emit_source
 from thenar.compile.targets import Target, find
 

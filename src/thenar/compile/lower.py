@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from thenar.compile.arena import place
 from thenar.compile.c_types import TYPES
+from thenar.compile.evaluate import first_line
 from thenar.compile.graph import Graph, Node, Tensor
 from thenar.compile.ops import OPERATORS
 from thenar.compile.ops.movement import copy
-from thenar.compile.ops.site import Lower, Site
+from thenar.compile.ops.site import Lower, Lowered, Site
 from thenar.compile.program import Call, Program, View
 from thenar.compile.targets import Variant
 from thenar.errors import ThenarError
@@ -26,7 +27,7 @@ def lower_graph(graph: Graph, variant: Variant, digest: str) -> Program:
     tensors = dict(graph.tensors)
     for node in graph.nodes:
         site = Site(node, graph)
-        for step in _lowering(node, graph, variant)(site):
+        for step in _lowered(site, _lowering(node, graph, variant)):
             if isinstance(step, View):
                 views[step.output] = step.input
             else:
@@ -34,6 +35,14 @@ def lower_graph(graph: Graph, variant: Variant, digest: str) -> Program:
         tensors |= site.scratch
     program = Program(graph.name, digest, graph.inputs, (), graph.outputs, tuple(calls), tensors, views)
     return place(_outputs_written(program))
+
+
+def _lowered(site: Site, lower: Lower) -> Lowered:
+    """What `lower` makes of a node; shapes that no check foresaw and Python trips over are an error of the node."""
+    try:
+        return lower(site)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        site.fail(f"its shapes and attributes don't fit each other: {first_line(error)}")
 
 
 def _lowering(node: Node, graph: Graph, variant: Variant) -> Lower:

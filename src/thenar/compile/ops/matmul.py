@@ -15,6 +15,7 @@ _MAX_BATCH_RANK = 4
 
 def _gemm(site: Site) -> Lowered:
     a, b, y = site.input(0), site.input(1), site.output()
+    site.check(len(a.shape) == len(b.shape) == len(y.shape) == 2, f"{a.shape} and {b.shape} aren't matrices")
     rows, columns = y.shape
     transposed_a, transposed_b = bool(site.integer("transA")), bool(site.integer("transB"))
     depth = a.shape[0] if transposed_a else a.shape[1]

@@ -99,6 +99,7 @@ def _resize(site: Site) -> Lowered:
     except KeyError:
         site.fail(f"coordinate_transformation_mode {transformation!r} isn't one that ONNX has")
     mode = site.text("mode", "nearest")
+    site.check(mode in ("nearest", "linear", "cubic"), f"mode {mode!r} isn't one that ONNX has")
     if mode == "nearest" and transformation != "tf_crop_and_resize":
         rounding = site.text("nearest_mode", "round_prefer_floor")
         return take_axes(site, {axis: nearest_index(rounding, at[axis], x.shape[axis]) for axis in axes})

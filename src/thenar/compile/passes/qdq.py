@@ -82,10 +82,14 @@ class Rewriter:
             return None
         if not zero:
             zero = self.constant(f"{integer}/zero", np.zeros(scale.shape, self.tensors[integer].dtype))
-        axis = node.attributes.get("axis", 1)
-        rank = len(self.tensors[integer].shape)
-        several = scale.size > 1 and isinstance(axis, int)
-        return Quantized(integer, node.inputs[1], zero, int(axis) % rank if several else None)  # type: ignore[arg-type]
+        if self.tensors[zero].size != scale.size:
+            return None
+        if scale.size == 1:
+            return Quantized(integer, node.inputs[1], zero, None)
+        axis, shape = node.attributes.get("axis", 1), self.tensors[integer].shape
+        if not isinstance(axis, int) or not -len(shape) <= axis < len(shape) or shape[axis] != scale.size:
+            return None
+        return Quantized(integer, node.inputs[1], zero, axis % len(shape))
 
     def activation(self, name: str) -> Quantized | None:
         """Like `dequantized`, for 8-bit tensors with one scale."""
