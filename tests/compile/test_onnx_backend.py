@@ -20,7 +20,7 @@ from thenar.compile.targets import VNNI, Target, runs_here  # noqa: E402
 
 pytestmark = pytest.mark.native
 
-NODE_TESTS_AT_LEAST = 730
+NODE_TESTS_AT_LEAST = 756
 KINDS = ("node", "simple", "pytorch-converted", "pytorch-operator")
 
 

@@ -95,6 +95,18 @@ def assert_identical(model: Any, seeds: int = 3) -> None:
             np.testing.assert_array_equal(results[name], value, err_msg=name)
 
 
+def test_float32_networks_are_as_exact_as_the_reference() -> None:
+    for seed, channels in ((0, 8), (1, 20)):
+        model = student(seed, channels=channels)
+        library = translate(model, STRICT_VNNI, name="got")
+        assert sum(call.kernel.startswith("conv_last") for call in library.program.calls) >= 10
+        want, got = translate(model, STRICT, name="want").native(), library.native()
+        feeds = {"image": _random(np.random.default_rng(seed), want.inputs[0])}
+        results = got.run(feeds)
+        for name, value in want.run(feeds).items():
+            assert np.abs(results[name] - value).max() <= 1e-5 * np.abs(value).max()
+
+
 def _random(rng: np.random.Generator, tensor: Any) -> np.ndarray:
     if tensor.dtype.kind == "f":
         return rng.standard_normal(tensor.shape).astype(np.float32)

@@ -10,8 +10,16 @@ from pathlib import Path
 
 from thenar.compile.graph import Graph
 from thenar.compile.ops.site import Lower
-from thenar.compile.ops.x86_64 import elementwise, qconv
-from thenar.compile.passes.channels_last import CONV, CONV_DEQUANTIZE, CONV_TRANSPOSE, MAX_POOL, channels_last
+from thenar.compile.ops.x86_64 import conv, elementwise, qconv
+from thenar.compile.passes.channels_last import (
+    CONV,
+    CONV_DEQUANTIZE,
+    CONV_TRANSPOSE,
+    FLOAT_CONV,
+    FLOAT_CONV_TRANSPOSE,
+    MAX_POOL,
+    channels_last,
+)
 from thenar.errors import ThenarError
 
 
@@ -47,6 +55,8 @@ VNNI = Variant(
         CONV: qconv.qconv,
         CONV_TRANSPOSE: qconv.qconv_transpose,
         CONV_DEQUANTIZE: qconv.conv_dequantize,
+        FLOAT_CONV: conv.conv,
+        FLOAT_CONV_TRANSPOSE: conv.conv_transpose,
         MAX_POOL: elementwise.max_pool,
         "thenar.Add": elementwise.qadd,
     },

@@ -10,7 +10,7 @@ from thenar.compile.ops.site import FLOAT, Lowered, Operator, Site
 from thenar.compile.ops.window import three, window
 from thenar.compile.program import Call, Field
 
-_LOWEST = {"float": "-INFINITY", "int8_t": "INT8_MIN", "uint8_t": "0"}
+LOWEST = {"float": "-INFINITY", "int8_t": "INT8_MIN", "uint8_t": "0"}
 
 
 def _geometry(site: Site) -> dict[str, Field]:
@@ -30,7 +30,7 @@ def _max_pool(site: Site) -> Lowered:
     kind = c_type(site.input().dtype)
     fields = _geometry(site) | {"column_major": site.integer("storage_order")}
     index = site.node.outputs[1] if len(site.node.outputs) > 1 else ""
-    instance = f"THENAR_MAX_POOL({kind}, {_LOWEST[kind]})"
+    instance = f"THENAR_MAX_POOL({kind}, {LOWEST[kind]})"
     writes = (site.output().name, index)
     return [Call(f"max_pool_{kind}", "pool", "pool", fields, (site.input().name,), writes, instance)]
 

@@ -1,4 +1,4 @@
-"""Layout: 8-bit images with the channels last, so that a kernel's window is contiguous bytes.
+"""Layout: images with the channels last, so that a kernel's window is contiguous.
 
 Convolutions, sums, pools and tables between them take and give (1, rows, columns, channels); an image changes its
 layout only where an operator that wants the channels first reads it, or where the network begins and ends.
@@ -18,6 +18,15 @@ _FIRST = (0, 3, 1, 2)
 
 CONV, CONV_TRANSPOSE = "thenar.last.QLinearConv", "thenar.last.QLinearConvTranspose"
 CONV_DEQUANTIZE, MAX_POOL = "thenar.last.ConvDequantize", "thenar.last.MaxPool"
+FLOAT_CONV, FLOAT_CONV_TRANSPOSE = "thenar.last.Conv", "thenar.last.ConvTranspose"
+
+_UNARY = {
+    *("Relu", "LeakyRelu", "Elu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Softplus", "Mish", "Gelu", "Clip"),
+    *("Identity", "thenar.Lookup", "QuantizeLinear"),
+}
+_BINARY = {"thenar.Add": (0, 3), "thenar.Mul": (0, 3)} | dict.fromkeys(
+    ("Add", "Sub", "Mul", "Div", "Min", "Max"), (0, 1)
+)
 
 
 def channels_last(graph: Graph) -> Graph:
@@ -46,10 +55,13 @@ class _Layout(Rewriter):
     def _convert(self, node: Node) -> bool:
         if node.op in ("QLinearConv", "thenar.QLinearConvTranspose", "thenar.ConvDequantize"):
             return self._convolution(node)
-        if node.op in ("thenar.Add", "thenar.Mul"):
-            return self._elementwise(node, (0, 3))
-        if node.op in ("thenar.Lookup", "Identity"):
-            return self._elementwise(node, (0,))
+        if node.op in ("Conv", "ConvTranspose"):
+            return self._float_convolution(node)
+        if node.op in _BINARY:
+            return len(node.inputs) != 1 and self._elementwise(node, _BINARY[node.op])
+        if node.op in _UNARY:
+            one_scale = node.op != "QuantizeLinear" or self.tensors[node.inputs[1]].size == 1
+            return one_scale and self._elementwise(node, (0,))
         if node.op == "MaxPool" and self._image(node.inputs[0]) and len(node.outputs) == 1:
             return self._rewrite(replace(node, op=MAX_POOL), (0,))
         if node.op == "Concat" and node.attributes.get("axis") in (1, -3) and all(map(self._image, node.inputs)):
@@ -62,7 +74,8 @@ class _Layout(Rewriter):
 
     def _image(self, name: str) -> bool:
         tensor = self.tensors[name]
-        return tensor.dtype.name in BYTES and len(tensor.shape) == 4 and tensor.shape[0] == 1 and tensor.data is None
+        kind = tensor.dtype.name in (*BYTES, "float32")
+        return kind and len(tensor.shape) == 4 and tensor.shape[0] == 1 and tensor.data is None
 
     def _convolution(self, node: Node) -> bool:
         """One group, or depthwise; constant int8 weights whose zero points are 0; a constant bias."""
@@ -81,10 +94,19 @@ class _Layout(Rewriter):
             return True
         if node.op == "QLinearConv":
             return self._rewrite(replace(node, op=CONV), (0,))
-        strides, kernel = node.attributes.get("strides") or (1, 1), w.shape[2:]
-        plain = node.attributes.get("dilations") in (None, (), (1, 1)) and min(np.subtract(kernel, strides)) >= 0
-        explicit = not node.attributes.get("output_shape") and node.attributes.get("auto_pad", "NOTSET") == "NOTSET"
-        return bool(plain and explicit) and self._rewrite(replace(node, op=CONV_TRANSPOSE), (0,))
+        return _has_phases(node, w.shape[2:]) and self._rewrite(replace(node, op=CONV_TRANSPOSE), (0,))
+
+    def _float_convolution(self, node: Node) -> bool:
+        """One group, constant weights and bias."""
+        constants = [self.tensors[name].data for name in node.inputs[1:] if name]
+        if any(data is None for data in constants) or not self._image(node.inputs[0]):
+            return False
+        if node.attributes.get("group", 1) != 1:
+            return False
+        if node.op == "Conv":
+            return self._rewrite(replace(node, op=FLOAT_CONV), (0,))
+        kernel = self.tensors[node.inputs[1]].shape[2:]
+        return _has_phases(node, kernel) and self._rewrite(replace(node, op=FLOAT_CONV_TRANSPOSE), (0,))
 
     def _elementwise(self, node: Node, images: tuple[int, ...]) -> bool:
         """Worth it only where an input already has its channels last."""
@@ -135,3 +157,11 @@ class _Layout(Rewriter):
         if channels == 1 or rows * columns == 1:
             return Node("Reshape", label, (source, ""), (target,))
         return Node("Transpose", label, (source,), (target,), {"perm": order})
+
+
+def _has_phases(node: Node, kernel: tuple[int, ...]) -> bool:
+    """Can the transposed convolution be taken apart into plain ones? Undilated, no stride wider than the kernel."""
+    strides = node.attributes.get("strides") or (1, 1)
+    undilated = node.attributes.get("dilations") in (None, (), (1, 1))
+    explicit = not node.attributes.get("output_shape") and node.attributes.get("auto_pad", "NOTSET") == "NOTSET"
+    return undilated and explicit and bool(min(np.subtract(kernel, strides)) >= 0)

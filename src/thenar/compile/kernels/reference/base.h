@@ -1,4 +1,6 @@
-/* What every kernel needs: fixed-width integers, and `static` without warnings about kernels that a network leaves out. */
+/* What every kernel needs: fixed-width integers, and two ways to say `static` without warnings about unused kernels.
+   THENAR_KERNEL leaves inlining to the compiler; THENAR_INLINE is for short loops over many strides, which become
+   simple loops once the compiler knows the strides of a call. */
 #ifndef THENAR_BASE_H
 #define THENAR_BASE_H
 
@@ -8,8 +10,10 @@
 
 #if defined(__GNUC__)
 #define THENAR_KERNEL static inline __attribute__((unused))
+#define THENAR_INLINE static inline __attribute__((unused, always_inline))
 #else
 #define THENAR_KERNEL static inline
+#define THENAR_INLINE static inline
 #endif
 
 #endif

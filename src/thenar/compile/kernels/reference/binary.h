@@ -21,14 +21,14 @@ typedef struct {
 
 /* Makes thenar_NAME_A_B, y = NAME(a, b), from the expression THENAR_NAME(a, b). */
 #define THENAR_BINARY(NAME, A, B, Y)                                                                 \
-    THENAR_KERNEL void thenar_##NAME##_##A##_##B(const thenar_walk s, const A *a, const B *b, Y *y)  \
+    THENAR_INLINE void thenar_##NAME##_##A##_##B(const thenar_walk s, const A *a, const B *b, Y *y)  \
     {                                                                                                \
         THENAR_EACH(s) y[i] = (Y)THENAR_##NAME(a[THENAR_AT(s.a)], b[THENAR_AT(s.b)]);                \
     }
 
 /* Makes thenar_where_TYPE, y = a ? b : c. */
 #define THENAR_WHERE(TYPE)                                                                           \
-    THENAR_KERNEL void thenar_where_##TYPE(const thenar_walk s, const uint8_t *a, const TYPE *b,     \
+    THENAR_INLINE void thenar_where_##TYPE(const thenar_walk s, const uint8_t *a, const TYPE *b,     \
                                            const TYPE *c, TYPE *y)                                   \
     {                                                                                                \
         THENAR_EACH(s) y[i] = a[THENAR_AT(s.a)] ? b[THENAR_AT(s.b)] : c[THENAR_AT(s.c)];             \

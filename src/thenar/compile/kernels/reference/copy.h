@@ -12,7 +12,7 @@ typedef struct {
 
 /* Makes thenar_copy_TYPE: y[to + i . to_stride] = x[from + i . from_stride]. */
 #define THENAR_COPY(TYPE)                                                                            \
-    THENAR_KERNEL void thenar_copy_##TYPE(const thenar_copy s, const TYPE *x, TYPE *y)               \
+    THENAR_INLINE void thenar_copy_##TYPE(const thenar_copy s, const TYPE *x, TYPE *y)               \
     {                                                                                                \
         const int32_t *f = s.from_stride, *t = s.to_stride;                                          \
         for (int32_t i0 = 0; i0 < s.shape[0]; i0++)                                                  \
@@ -33,7 +33,7 @@ typedef struct {
 
 /* Makes thenar_fill_TYPE: every y[i] = value[0]. */
 #define THENAR_FILL(TYPE)                                                                            \
-    THENAR_KERNEL void thenar_fill_##TYPE(const thenar_fill s, const TYPE *value, TYPE *y)           \
+    THENAR_INLINE void thenar_fill_##TYPE(const thenar_fill s, const TYPE *value, TYPE *y)           \
     {                                                                                                \
         for (int32_t i = 0; i < s.size; i++)                                                         \
             y[i] = value[0];                                                                         \
@@ -47,7 +47,7 @@ typedef struct {
 /* Makes thenar_gather_TYPE_INDEX: y[:, i, :] = x[:, index[i], :]. A negative index counts from the end; one that is
    outside, which ONNX forbids, is taken to the nearest end, so that no input can make the kernel read elsewhere. */
 #define THENAR_GATHER(TYPE, INDEX)                                                                   \
-    THENAR_KERNEL void thenar_gather_##TYPE##_##INDEX(const thenar_gather s, const TYPE *x, const INDEX *index, TYPE *y) \
+    THENAR_INLINE void thenar_gather_##TYPE##_##INDEX(const thenar_gather s, const TYPE *x, const INDEX *index, TYPE *y) \
     {                                                                                                \
         for (int32_t o = 0; o < s.outer; o++)                                                        \
             for (int32_t i = 0; i < s.count; i++) {                                                  \

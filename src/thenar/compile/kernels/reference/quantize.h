@@ -7,7 +7,7 @@
 
 /* Makes thenar_quantize_TYPE; halves go to the even neighbour, NaN to LOW. */
 #define THENAR_QUANTIZE(TYPE, LOW, HIGH)                                                             \
-    THENAR_KERNEL void thenar_quantize_##TYPE(const thenar_walk s, const float *x, const float *scale, \
+    THENAR_INLINE void thenar_quantize_##TYPE(const thenar_walk s, const float *x, const float *scale, \
                                               const TYPE *zero, TYPE *y)                             \
     {                                                                                                \
         THENAR_EACH(s) {                                                                             \
@@ -19,7 +19,7 @@
 
 /* Makes thenar_dequantize_TYPE. */
 #define THENAR_DEQUANTIZE(TYPE)                                                                      \
-    THENAR_KERNEL void thenar_dequantize_##TYPE(const thenar_walk s, const TYPE *x, const float *scale, \
+    THENAR_INLINE void thenar_dequantize_##TYPE(const thenar_walk s, const TYPE *x, const float *scale, \
                                                 const TYPE *zero, float *y)                          \
     {                                                                                                \
         THENAR_EACH(s) {                                                                             \

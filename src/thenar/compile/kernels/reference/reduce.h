@@ -12,7 +12,7 @@ typedef struct {
 
 /* Makes thenar_NAME_TYPE from START, the step STEP(result, x) and the end END(result, count). */
 #define THENAR_REDUCE(NAME, TYPE, START, STEP, END)                                                  \
-    THENAR_KERNEL void thenar_##NAME##_##TYPE(const thenar_reduce s, const TYPE *x, TYPE *y)         \
+    THENAR_INLINE void thenar_##NAME##_##TYPE(const thenar_reduce s, const TYPE *x, TYPE *y)         \
     {                                                                                                \
         for (int32_t k0 = 0; k0 < s.kept[0]; k0++)                                                   \
             for (int32_t k1 = 0; k1 < s.kept[1]; k1++)                                               \

@@ -47,30 +47,37 @@ typedef struct {
                 _mm512_storeu_si512(sums + (p * BLOCKS + b) * 16, sum[p][b]);                        \
     }
 
-/* Requantizes the sums of `count` channels of one pixel, from channel `at` on, to bytes at y[at...]. */
-THENAR_KERNEL void thenar_store_bytes(const thenar_qconv_vnni *s, const int32_t *sums, const int32_t *multiplier,
-                                      const int32_t *shift, const float *factor, int32_t at, int32_t count, void *pixel)
+/* What a tile's sums become: those of `count` channels from channel `at` on, of `pixels` neighbours whose sums are `step`
+   apart; y is the first pixel. */
+typedef struct {
+    const int32_t *multiplier, *shift;
+    const float *factor;
+    int32_t at, count, pixels, step;
+} thenar_tile_end;
+
+/* Requantizes to bytes, channels last. */
+THENAR_KERNEL void thenar_store_bytes(const thenar_qconv_vnni *s, const thenar_tile_end e, const int32_t *sums, void *first)
 {
-    uint8_t *y = (uint8_t *)pixel + at;
-    if (s->wide) {
-        for (int32_t i = 0; i < count; i++)
-            y[i] = (uint8_t)thenar_requantize(sums[i], multiplier[at + i], shift[at + i], s->y_zero, s->low, s->high);
-        return;
+    uint8_t *y = (uint8_t *)first + e.at;
+    for (int32_t p = 0; p < e.pixels; p++, y += s->y_column, sums += e.step) {
+        if (s->wide) {
+            for (int32_t i = 0; i < e.count; i++)
+                y[i] = (uint8_t)thenar_requantize(sums[i], e.multiplier[e.at + i], e.shift[e.at + i], s->y_zero, s->low, s->high);
+            continue;
+        }
+        const __m512 sum = _mm512_cvtepi32_ps(_mm512_loadu_si512(sums));
+        const __m512i q = thenar_requantize16(sum, _mm512_loadu_ps(e.factor + e.at), s->y_zero, s->low, s->high);
+        _mm512_mask_cvtepi32_storeu_epi8(y, (__mmask16)((1u << e.count) - 1), q);
     }
-    const __m512 sum = _mm512_cvtepi32_ps(_mm512_loadu_si512(sums));
-    const __m512i q = thenar_requantize16(sum, _mm512_loadu_ps(factor + at), s->y_zero, s->low, s->high);
-    _mm512_mask_cvtepi32_storeu_epi8(y, (__mmask16)((1u << count) - 1), q);
 }
 
-/* Scales the sums to float32, channels first: channel i of a pixel is at y[i * y_channel]. */
-THENAR_KERNEL void thenar_store_floats(const thenar_qconv_vnni *s, const int32_t *sums, const int32_t *multiplier,
-                                       const int32_t *shift, const float *factor, int32_t at, int32_t count, void *pixel)
+/* Scales to float32, channels first: neighbouring pixels of a channel are written together. */
+THENAR_KERNEL void thenar_store_floats(const thenar_qconv_vnni *s, const thenar_tile_end e, const int32_t *sums, void *first)
 {
-    float *y = (float *)pixel + at * s->y_channel;
-    (void)multiplier;
-    (void)shift;
-    for (int32_t i = 0; i < count; i++)
-        y[i * s->y_channel] = (float)sums[i] * factor[at + i];
+    float *y = (float *)first + e.at * s->y_channel;
+    for (int32_t i = 0; i < e.count; i++, y += s->y_channel)
+        for (int32_t p = 0; p < e.pixels; p++)
+            y[p * s->y_column] = (float)sums[p * e.step + i] * e.factor[e.at + i];
 }
 
 /* Makes thenar_qconv_PIXELSxBLOCKS_STORE, the whole layer; outputs left over at the end of a row are done one by one.
@@ -91,13 +98,12 @@ THENAR_KERNEL void thenar_store_floats(const thenar_qconv_vnni *s, const int32_t
                         thenar_qconv_tile_1x##BLOCKS(&s, window, w + first / 16 * block, bias + first, sums); \
                     else                                                                             \
                         thenar_qconv_tile_##PIXELS##x##BLOCKS(&s, window, w + first / 16 * block, bias + first, sums); \
-                    for (int32_t p = 0; p < pixels; p++, c++)                                        \
-                        for (int32_t b = 0; b < BLOCKS && first + 16 * b < s.channels; b++) {        \
-                            const int32_t at = first + 16 * b;                                       \
-                            const int32_t count = s.channels - at < 16 ? s.channels - at : 16;       \
-                            thenar_store_##STORE(&s, sums + (p * BLOCKS + b) * 16, multiplier, shift, factor, at, count, \
-                                                 (Y *)y + s.y_start + r * s.y_row + c * s.y_column); \
-                        }                                                                            \
+                    for (int32_t b = 0; b < BLOCKS && first + 16 * b < s.channels; b++) {            \
+                        const int32_t at = first + 16 * b, left = s.channels - at;                   \
+                        const thenar_tile_end end = {multiplier, shift, factor, at, left < 16 ? left : 16, pixels, 16 * BLOCKS}; \
+                        thenar_store_##STORE(&s, end, sums + 16 * b, (Y *)y + s.y_start + r * s.y_row + c * s.y_column); \
+                    }                                                                                \
+                    c += pixels;                                                                     \
                 }                                                                                    \
     }
 

@@ -9,6 +9,7 @@ import numpy as np
 from thenar.compile.c_types import c_type
 from thenar.compile.ops import qelementwise
 from thenar.compile.ops.fixed_point import output_range, scalar, sum_multipliers
+from thenar.compile.ops.pool import LOWEST
 from thenar.compile.ops.site import Lowered, Site
 from thenar.compile.ops.window import window
 from thenar.compile.program import Call, Field
@@ -36,12 +37,12 @@ def qadd(site: Site) -> Lowered:
 
 
 def max_pool(site: Site) -> Lowered:
-    """MaxPool of bytes, channels last."""
+    """MaxPool, channels last."""
     x, y = site.input(), site.output()
     view = window(site, x.shape[1:3], site.integers("kernel_shape"))
     fields: dict[str, Field] = {"in": x.shape[1:3], "out": y.shape[1:3], "channels": x.shape[3]}
     fields |= {"kernel": view.kernel, "stride": view.stride, "dilation": view.dilation, "pad": view.pad}
     kind = c_type(x.dtype)
-    instance = f"THENAR_MAX_POOL_CHANNELS_LAST({kind}, {'INT8_MIN' if x.dtype.name == 'int8' else '0'})"
+    instance = f"THENAR_MAX_POOL_CHANNELS_LAST({kind}, {LOWEST[kind]})"
     name = f"max_pool_channels_last_{kind}"
     return [Call(name, "x86_64/channels_last", "window_bytes", fields, (x.name,), (y.name,), instance)]
