@@ -24,7 +24,7 @@ def emit_function(program: Program, interface: Interface, constants: Constants, 
 
 def _call(program: Program, interface: Interface, constants: Constants, index: int, call: Call) -> str:
     fields = ", ".join(f".{key} = {_field(value)}" for key, value in call.fields.items())
-    reads = [_read(program, interface, constants, operand) for operand in call.reads]
+    reads = [_read(program, interface, constants, operand, f"layer{index}") for operand in call.reads]
     writes = [_place(program, interface, name, "") if name else "0" for name in call.writes]
     shapes = ", ".join(_shape(program.tensors[name]) for name in call.writes if name)
     work = f", {call.macs} MACs" if call.macs else ""
@@ -48,11 +48,11 @@ def _field(value: Field) -> str:
     return literal(value, np.dtype(np.float32)) if isinstance(value, float) else str(value)
 
 
-def _read(program: Program, interface: Interface, constants: Constants, operand: Operand) -> str:
+def _read(program: Program, interface: Interface, constants: Constants, operand: Operand, layer: str) -> str:
     if operand is None:
         return "0"
     if not isinstance(operand, str):
-        return constants.name("table", operand)
+        return constants.name(layer, operand)
     data = program.tensors[program.root(operand)].data
     if data is not None:
         return constants.name(operand, data)

@@ -48,11 +48,11 @@ class Native:
             if not array.flags.c_contiguous:
                 array = np.ascontiguousarray(array).reshape(shape)
             kept.append(array)
-            pointers.append(array.__array_interface__["data"][0])
+            pointers.append(_address(array))
         results = {}
         for name, dtype, shape in self._gives:
             results[name] = array = np.empty(shape, dtype)
-            pointers.append(array.__array_interface__["data"][0])
+            pointers.append(_address(array))
         self._function(*pointers, self._arena())
         return results
 
@@ -76,7 +76,7 @@ class Native:
         (count,) = counts
         results = {name: np.empty((count, *shape), dtype) for name, dtype, shape in self._gives}
         arrays = [*stacks, *results.values()]
-        starts = [array.__array_interface__["data"][0] for array in arrays]
+        starts = [_address(array) for array in arrays]
         steps = [array.strides[0] for array in arrays]
 
         def work(first: int) -> None:
@@ -96,7 +96,7 @@ class Native:
         address: int | None = getattr(self._local, "address", None)
         if address is None:
             self._local.memory = np.empty(self._arena_bytes + ALIGNMENT, np.uint8)
-            start = self._local.memory.__array_interface__["data"][0]
+            start = _address(self._local.memory)
             address = self._local.address = -(-start // ALIGNMENT) * ALIGNMENT
         return address
 
@@ -107,3 +107,11 @@ class Native:
             return ThenarError(f"input {name!r} is missing", fix=f"give it as {wanted}")
         got = f"{'x'.join(map(str, array.shape))} {array.dtype}"
         return ThenarError(f"input {name!r} is {got}", fix=f"give it as {wanted}")
+
+
+def _address(array: Array) -> int:
+    """Where the array's first element is; a buffer's address is found several times as fast as NumPy tells it."""
+    if array.size and array.flags.writeable:
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]
+    address: int = array.__array_interface__["data"][0]
+    return address
