@@ -17,10 +17,10 @@ from thenar.compile.build import compiler
 
 pytestmark = pytest.mark.native
 
-KERNELS = Path(thenar.compile.__file__).parent / "kernels" / "reference"
+KERNELS = Path(thenar.compile.__file__).parent / "kernels"
 
 
-@pytest.mark.parametrize("header", sorted(KERNELS.glob("*.h")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("header", sorted(KERNELS.glob("*/*.h")), ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_a_header_stands_alone(header: Path, tmp_path: Path) -> None:
     source = tmp_path / "alone.c"
     source.write_text(f'#include "{header}"\nint nothing;\n')
@@ -34,7 +34,7 @@ def requantize(tmp_path_factory: pytest.TempPathFactory) -> ctypes._NamedFuncPoi
     folder = tmp_path_factory.mktemp("requantize")
     source = folder / "r.c"
     source.write_text(
-        f'#include "{KERNELS / "requantize.h"}"\n'
+        f'#include "{KERNELS / "reference" / "requantize.h"}"\n'
         "int32_t r(int32_t a, int32_t b, int32_t c, int32_t d, int32_t e, int32_t f)\n"
         "{ return thenar_requantize(a, b, c, d, e, f); }\n"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 import warnings
 from pathlib import Path
@@ -12,11 +13,11 @@ import pytest
 onnx = pytest.importorskip("onnx")
 from onnx.backend.test import BackendTest  # noqa: E402
 from onnx.backend.test.loader import load_model_tests  # noqa: E402
-from strict import STRICT, STRICT_VNNI  # noqa: E402
+from strict import STRICT, STRICT_X86_64  # noqa: E402
 
 from thenar.compile.backend import Backend  # noqa: E402
 from thenar.compile.claims import refusal  # noqa: E402
-from thenar.compile.targets import VNNI, Target, runs_here  # noqa: E402
+from thenar.compile.targets import Target  # noqa: E402
 
 pytestmark = pytest.mark.native
 
@@ -24,7 +25,7 @@ NODE_TESTS_AT_LEAST = 756
 KINDS = ("node", "simple", "pytorch-converted", "pytorch-operator")
 
 
-TARGETS = [STRICT, *([STRICT_VNNI] if runs_here(VNNI) else [])]
+TARGETS = [STRICT, *([STRICT_X86_64] if platform.machine() in ("x86_64", "AMD64") else [])]
 
 
 def _backend(target: Target) -> type[Backend]:

@@ -10,6 +10,9 @@ from thenar.compile.graph import Array
 _READABLE = 4096
 """Elements up to which a constant is written as numbers; a C compiler reads a string ten times as fast."""
 
+_ALIGNED_FROM = 64
+"""Bytes from which a constant starts on a cache line."""
+
 _NUMBERS_PER_LINE = 8
 _BYTES_PER_LINE = 32
 
@@ -46,7 +49,8 @@ class Constants:
 def _numbers(name: str, kind: str, array: Array) -> str:
     values = [literal(value, array.dtype) for value in array.reshape(-1)] or ["0"]
     rows = [", ".join(values[at : at + _NUMBERS_PER_LINE]) for at in range(0, len(values), _NUMBERS_PER_LINE)]
-    return f"static const {kind} {name}[{len(values)}] = {{\n    " + ",\n    ".join(rows) + "};\n"
+    aligned = "THENAR_ALIGNED " if array.nbytes >= _ALIGNED_FROM else ""
+    return f"static const {aligned}{kind} {name}[{len(values)}] = {{\n    " + ",\n    ".join(rows) + "};\n"
 
 
 _OCTAL = tuple(f"\\{byte:03o}" for byte in range(256))
@@ -58,4 +62,4 @@ def _string(name: str, kind: str, array: Array) -> str:
     rows = (data[at : at + _BYTES_PER_LINE] for at in range(0, len(data), _BYTES_PER_LINE))
     text = "\n".join('    "' + "".join(map(_OCTAL.__getitem__, row)) + '"' for row in rows)
     union = f"union {{ unsigned char bytes[{len(data)}]; {kind} values[{array.size}]; }}"
-    return f"static const {union} {name} = {{ .bytes =\n{text}}};\n"
+    return f"static const THENAR_ALIGNED {union} {name} = {{ .bytes =\n{text}}};\n"

@@ -23,15 +23,16 @@ def emit_function(program: Program, interface: Interface, constants: Constants, 
 
 
 def _call(program: Program, interface: Interface, constants: Constants, index: int, call: Call) -> str:
-    fields = ", ".join(f".{key} = {_field(value)}" for key, value in call.fields.items())
+    fields = ", ".join(f".{key} = {field(value)}" for key, value in call.fields.items())
     reads = [_read(program, interface, constants, operand, f"layer{index}") for operand in call.reads]
     writes = [_place(program, interface, name, "") if name else "0" for name in call.writes]
     shapes = ", ".join(_shape(program.tensors[name]) for name in call.writes if name)
     work = f", {call.macs} MACs" if call.macs else ""
-    arguments = "".join(f",\n        {argument}" for argument in (*reads, *writes))
+    geometry = [f"(thenar_{call.struct}){{{fields}}}"] if call.struct else []
+    arguments = ",\n        ".join([*geometry, *reads, *writes])
     title = call.comment or call.kernel
     comment = _comment(f"{index}: {title} -> {call.writes[0]} {shapes}{work}")
-    return f"    /* {comment} */\n    thenar_{call.kernel}((thenar_{call.struct}){{{fields}}}{arguments});\n"
+    return f"    /* {comment} */\n    thenar_{call.kernel}({arguments});\n"
 
 
 def _comment(text: str) -> str:
@@ -42,7 +43,8 @@ def _shape(tensor: Tensor) -> str:
     return "x".join(map(str, tensor.shape)) or "scalar"
 
 
-def _field(value: Field) -> str:
+def field(value: Field) -> str:
+    """A field's value as a C initializer."""
     if isinstance(value, tuple):
         return "{" + ", ".join(map(str, value)) + "}"
     return literal(value, np.dtype(np.float32)) if isinstance(value, float) else str(value)

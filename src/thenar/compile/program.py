@@ -14,11 +14,12 @@ Operand = str | Array | None
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """One call of a C kernel: `thenar_KERNEL((thenar_STRUCT){fields}, reads..., writes...)`.
+    """One call of a C kernel: `thenar_KERNEL((thenar_STRUCT){fields}, reads..., writes...)`; without the first argument
+    where `struct` is "".
 
     `header` is the file of kernels/ that defines it. `instance` is the macro line that makes the kernel for its types,
-    where the header holds a pattern. `macs` counts multiply-accumulates. The first output may take the place of any
-    input in `inplace` (indices into `reads`) that nobody reads later.
+    where the header holds a pattern; `includes` are further headers that it needs. `macs` counts multiply-accumulates.
+    The first output may take the place of any input in `inplace` (indices into `reads`) that nobody reads later.
     """
 
     kernel: str
@@ -31,6 +32,7 @@ class Call:
     macs: int = 0
     inplace: tuple[int, ...] = ()
     comment: str = ""
+    includes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ class _Text:
     def kernels(self, program: Program, folder: str = "") -> None:
         """The headers and instances that `program` calls for and that aren't there yet (of one folder only)."""
         calls = [call for call in program.calls if _path(call.header).startswith(folder)]
-        for header in dict.fromkeys(_path(call.header) for call in calls):
+        for header in dict.fromkeys(_path(name) for call in calls for name in (call.header, *call.includes)):
             self._header(header)
         fresh = dict.fromkeys(line for call in calls for line in call.instance.splitlines())
         lines = [line for line in fresh if line not in self._instances]

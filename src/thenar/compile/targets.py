@@ -8,24 +8,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from thenar.compile.graph import Graph
+from thenar.compile import x86_64
+from thenar.compile.graph import Graph, Tensor
 from thenar.compile.ops.site import Lower
-from thenar.compile.ops.x86_64 import conv, elementwise, qconv
-from thenar.compile.passes.channels_last import (
-    CONV,
-    CONV_DEQUANTIZE,
-    CONV_TRANSPOSE,
-    FLOAT_CONV,
-    FLOAT_CONV_TRANSPOSE,
-    MAX_POOL,
-    channels_last,
-)
+from thenar.compile.program import Call
 from thenar.errors import ThenarError
 
 
 @dataclass(frozen=True, eq=False)
 class Variant:
-    """One way to lower a network: `passes` run after the compiler's own, `lowerings` replace or add operators.
+    """One way to lower a network: `passes` run after the compiler's own, `lowerings` replace or add operators, `finish`
+    has the last word on every call.
 
     A CPU runs it if it has all of `instructions`, named as C compilers name them.
     """
@@ -34,6 +27,7 @@ class Variant:
     instructions: tuple[str, ...] = ()
     passes: tuple[Callable[[Graph], Graph], ...] = ()
     lowerings: Mapping[str, Lower] = field(default_factory=dict)
+    finish: Callable[[Call, Mapping[str, Tensor]], Call] = lambda call, tensors: call
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,23 +41,11 @@ class Target:
 
 REFERENCE = Variant("reference")
 
-VNNI = Variant(
-    "vnni",
-    ("avx512f", "avx512bw", "avx512vl", "avx512vnni", "fma"),
-    (channels_last,),
-    {
-        CONV: qconv.qconv,
-        CONV_TRANSPOSE: qconv.qconv_transpose,
-        CONV_DEQUANTIZE: qconv.conv_dequantize,
-        FLOAT_CONV: conv.conv,
-        FLOAT_CONV_TRANSPOSE: conv.conv_transpose,
-        MAX_POOL: elementwise.max_pool,
-        "thenar.Add": elementwise.qadd,
-    },
-)
+X86 = Variant("x86", (), x86_64.PASSES, x86_64.LOWERINGS, x86_64.cloned)
+"""Its kernels choose their instructions themselves, from what the CPU reports."""
 
 C99 = Target("c99", ("-O3",), (REFERENCE,))
-X86_64 = Target("x86-64", ("-O3",), (VNNI, REFERENCE))
+X86_64 = Target("x86-64", x86_64.FLAGS, (X86,))
 
 TARGETS = {target.name: target for target in (C99, X86_64)}
 

@@ -1,0 +1,15 @@
+"""The target x86-64: which kernels serve what, and how the reference's own kernels are compiled for newer CPUs."""
+
+from __future__ import annotations
+
+from thenar.compile.nhwc import LOWERINGS as NHWC
+from thenar.compile.nhwc import PASSES
+from thenar.compile.x86_64.clones import cloned
+from thenar.compile.x86_64.rows import LOWERINGS as ROWS
+
+FLAGS = ("-O3", "-fno-predictive-commoning")
+"""Predictive commoning keeps overlapping pixels from one step of a loop to the next, in memory."""
+
+LOWERINGS = {**NHWC, **ROWS}
+
+__all__ = ["FLAGS", "LOWERINGS", "PASSES", "cloned"]
