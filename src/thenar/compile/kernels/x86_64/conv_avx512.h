@@ -57,7 +57,9 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_nhwc_conv_avx512(const thenar_nhw
                 THENAR_UNROLL
                 for (int32_t v = 0; v < s->vectors; v++) {
                     const int32_t c = channel + v * THENAR_LANES, present = s->out_channels - c;
-                    const __mmask16 mask = present >= THENAR_LANES ? 0xffff : present > 0 ? (__mmask16)((1 << present) - 1) : 0;
+                    const __mmask16 mask = present >= THENAR_LANES ? 0xffff : (__mmask16)((1 << THENAR_MAX(present, 0)) - 1);
+                    if (present <= 0)
+                        break;
                     THENAR_UNROLL
                     for (int32_t p = 0; p < s->tile_rows * s->tile_columns; p++) {
                         const int32_t pr = row + p / s->tile_columns, pc = column + p % s->tile_columns;
