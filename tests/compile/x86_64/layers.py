@@ -15,7 +15,7 @@ KINDS = {"uint8": TensorProto.UINT8, "int8": TensorProto.INT8}
 @dataclass(frozen=True)
 class Layer:
     """One convolution. `then` is what follows it: nothing, an addition (of an image, or of one half the size), a pool,
-    a table, or float32 instead of bytes; or it says that the convolution is transposed or depthwise."""
+    a table, all of these, or float32 instead of bytes; or it says that the convolution is transposed or depthwise."""
 
     size: tuple[int, int]
     channels: tuple[int, int]
@@ -53,7 +53,9 @@ def layers(draw: st.DrawFn) -> Layer:
     types = draw(_pair(st.sampled_from(["uint8", "int8"])))  # type: ignore[arg-type]
     zeros = tuple(draw(st.sampled_from([0, 3, 127] + ([255] if kind == "uint8" else [-128, -7]))) for kind in types)
     channels = draw(st.tuples(st.sampled_from([1, 3, 4, 8, 17, 32]), st.sampled_from([1, 5, 16, 24, 33, 80])))
-    then = draw(st.sampled_from(["", "", "add", "add half", "pool", "table", "float", "transpose", "depthwise"]))
+    then = draw(
+        st.sampled_from(["", "", "add", "add half", "pool", "table", "float", "transpose", "depthwise", "join"])
+    )
     if then == "transpose":
         kernel = tuple(max(k, s) for k, s in zip(kernel, stride, strict=True))  # type: ignore[assignment]
         pads, dilation = (
@@ -156,6 +158,11 @@ class Model:
             y = self.op("Relu", self.op("Add", self.requantize(y, scale, "int8", 3), r))
         if layer.then == "pool":
             y = self.op("MaxPool", self.requantize(y, scale, kind, zero), kernel_shape=[2, 3], pads=[1, 1, 0, 1])
+        if layer.then == "join":
+            y = self.requantize(y, scale, kind, zero)
+            pooled = self.requantize(self.op("MaxPool", y, kernel_shape=[3, 3], pads=[1] * 4), scale, kind, zero)
+            added = self.op("Add", pooled, self.image([1, c_out, *layer.out], "int8", -5, scale * 0.7))
+            y = self.op("Concat", self.requantize(added, scale, kind, zero), y, axis=1)
         if layer.then == "table":
             y = self.op("Sigmoid", self.requantize(y, scale, kind, zero))
             scale = 1 / 255

@@ -37,6 +37,8 @@ def float_model(*given: Layer) -> Any:
             y = model.op("Add", model.op("Resize", half, "", factors, **mode), y)
         if layer.then == "pool":
             y = model.op("MaxPool", y, kernel_shape=[2, 3], pads=[1, 1, 0, 1])
+        if layer.then == "join":
+            y = model.op("Concat", y, model.op("MaxPool", y, kernel_shape=[3, 3], pads=[1] * 4), axis=1)
         if layer.then == "table":
             y = model.op("Clip", y, model.constant(-1.0, np.float32), model.constant(2.0, np.float32))
         model.output(y, TensorProto.FLOAT)

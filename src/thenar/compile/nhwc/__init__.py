@@ -9,11 +9,12 @@ from __future__ import annotations
 from thenar.compile.nhwc.floats import FLOAT
 from thenar.compile.nhwc.fuse import fuse
 from thenar.compile.nhwc.fuse_float import fuse_float
+from thenar.compile.nhwc.joins import JOINS
 from thenar.compile.nhwc.layout import layout
 from thenar.compile.nhwc.moves import MOVES
 from thenar.compile.nhwc.quantized import QUANTIZED
 
 PASSES = (fuse, fuse_float, layout)
-LOWERINGS = {**MOVES, **QUANTIZED, **FLOAT}
+LOWERINGS = {**MOVES, **JOINS, **QUANTIZED, **FLOAT}
 
 __all__ = ["LOWERINGS", "PASSES"]

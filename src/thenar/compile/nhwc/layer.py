@@ -14,6 +14,7 @@ from thenar.compile.nhwc.image import Image
 from thenar.compile.nhwc.phases import phases
 from thenar.compile.nhwc.served import pair, weights_of
 from thenar.compile.ops.conv import conv_macs
+from thenar.compile.ops.fixed_point import LIMITS, scalar
 from thenar.compile.ops.site import Site
 from thenar.compile.program import Call, Field
 
@@ -63,6 +64,15 @@ def geometry(site: Site, layer: Layer) -> dict[str, Field]:
     fields |= {"run_stride": layer.dilation[1] * x.channels, "stride": layer.stride, "dilation": layer.dilation[0]}
     fields |= {"pad": layer.pad, "rows": layer.rows, "columns": layer.columns, "out_channels": layer.weights.shape[0]}
     return {**fields, "y_first": layer.first, "y_step": layer.step}
+
+
+def limits(site: Site, zero: int, offset: int, prefix: str = "") -> dict[str, Field]:
+    """zero, low and high as stored with `offset`, from the zero point's type and the fused activation's limits."""
+    least, most = LIMITS[site.input(zero).dtype.name]
+    low, high = site.integer(f"{prefix}low", least), site.integer(f"{prefix}high", most)
+    names = ("sum_zero", "sum_low", "sum_high") if prefix else ("zero", "low", "high")
+    values = (scalar(site, zero), max(low, least), min(high, most))
+    return {name: value + offset for name, value in zip(names, values, strict=True)}
 
 
 def layer_call(

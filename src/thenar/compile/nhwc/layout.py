@@ -37,6 +37,10 @@ def layout(graph: Graph) -> Graph:
 
 def _operands(node: Node) -> dict[str, str]:
     """Attribute -> the tensor whose image it describes, for the inputs of a served node."""
+    if node.op == "Concat":
+        return {f"x{index}_image": name for index, name in enumerate(node.inputs)}
+    if node.op == "thenar.Add":
+        return {"x_image": node.inputs[0], "r_image": node.inputs[3]}
     operands, added = {"x_image": node.inputs[0]}, 9 if node.op == "nhwc.QConvAdd" else 3
     has = node.op == "nhwc.QConvAdd" or (node.op in FLOATS and len(node.inputs) > added)
     return {**operands, "r_image": node.inputs[added]} if has else operands
@@ -48,7 +52,8 @@ def _chosen(graph: Graph) -> set[int]:
     chosen: set[int] = set()
     zeros: dict[str, bytes] = {}
     for node in graph.nodes:
-        if (node.op in STARTS or (node.inputs and node.inputs[0] in images)) and served(node, graph):
+        follows = any(node.inputs) and any(name in images for name in _operands(node).values())
+        if (node.op in STARTS or follows) and served(node, graph):
             if node.op in STARTS - FLOATS:
                 zero = graph.tensors[node.inputs[2]].data
                 assert zero is not None, "served nodes have constant zero points"

@@ -6,11 +6,11 @@ import numpy as np
 
 from thenar.compile.graph import Array
 from thenar.compile.nhwc.image import Image
-from thenar.compile.nhwc.layer import Layer, geometry, layer_call, parts, whole
+from thenar.compile.nhwc.layer import Layer, geometry, layer_call, limits, parts, whole
 from thenar.compile.nhwc.pack import DEQUANTIZING, factors, pack, pack_depthwise, started
 from thenar.compile.nhwc.served import depthwise
 from thenar.compile.nhwc.tile import choose, choose_depthwise
-from thenar.compile.ops.fixed_point import LIMITS, scalar, sum_multipliers
+from thenar.compile.ops.fixed_point import scalar, sum_multipliers
 from thenar.compile.ops.site import Lower, Lowered, Site
 from thenar.compile.program import Call, Field
 
@@ -44,20 +44,11 @@ def _depthwise_fields(site: Site, layer: Layer) -> tuple[dict[str, Field], tuple
     return fields, (packed.weights, packed.bias, packed.factor)
 
 
-def _limits(site: Site, zero: int, offset: int, prefix: str = "") -> dict[str, Field]:
-    """zero, low and high as stored with `offset`, from the zero point's type and the fused activation's limits."""
-    least, most = LIMITS[site.input(zero).dtype.name]
-    low, high = site.integer(f"{prefix}low", least), site.integer(f"{prefix}high", most)
-    names = ("sum_zero", "sum_low", "sum_high") if prefix else ("zero", "low", "high")
-    values = (scalar(site, zero), max(low, least), min(high, most))
-    return {name: value + offset for name, value in zip(names, values, strict=True)}
-
-
 def _qconv(site: Site) -> Lowered:
     layer = whole(site)
     kind = "qdepthwise" if depthwise(site.node, site.graph) else "qconv"
     fields, constants = (_depthwise_fields if kind == "qdepthwise" else _fields)(site, layer)
-    fields |= _limits(site, 7, Image.at(site.node, "y_image").offset)
+    fields |= limits(site, 7, Image.at(site.node, "y_image").offset)
     return [layer_call(site, kind, layer, fields, (site.input(0).name, *constants, None))]
 
 
@@ -65,7 +56,7 @@ def _qconv_transpose(site: Site) -> Lowered:
     calls: list[Call] = []
     for layer in parts(site):
         fields, constants = _fields(site, layer)
-        fields |= _limits(site, 7, Image.at(site.node, "y_image").offset) | ({"border": -1} if calls else {})
+        fields |= limits(site, 7, Image.at(site.node, "y_image").offset) | ({"border": -1} if calls else {})
         calls.append(layer_call(site, "qconv", layer, fields, (site.input(0).name, *constants, None)))
     return calls
 
@@ -76,7 +67,7 @@ def _qconv_add(site: Site) -> Lowered:
     fields, constants = (_depthwise_fields if kind == "qdepthwise" else _fields)(site, layer)
     conv, other, y = (np.float32(scalar(site, index)) for index in (6, 10, 12))
     a, b, shift = sum_multipliers(site, float(conv / y), float(other / y))
-    fields |= _limits(site, 7, 0) | _limits(site, 13, Image.at(site.node, "y_image").offset, "sum_")
+    fields |= limits(site, 7, 0) | limits(site, 13, Image.at(site.node, "y_image").offset, "sum_")
     fields |= {"r": r.field(), "add": 1, "r_shift": site.integer("shift"), "r_zero": scalar(site, 11) + r.offset}
     fields |= {"a": a, "b": b, "shift": shift}
     return [layer_call(site, kind, layer, fields, (site.input(0).name, *constants, site.input(9).name))]

@@ -11,7 +11,10 @@ FLOATS = {"nhwc.Conv", "nhwc.ConvTranspose"}
 STARTS = {"QLinearConv", "nhwc.QConvAdd", "thenar.ConvDequantize", "thenar.QLinearConvTranspose", *FLOATS}
 """Operators worth transposing for; the others follow where their input already is channels last."""
 
-_FOLLOWS = {"MaxPool", "Resize", "thenar.Lookup"}
+_FOLLOWS = {"MaxPool", "Resize", "thenar.Lookup", "thenar.Add", "Concat"}
+
+_MAX_RATIO = 4096.0
+"""Input scale / output scale up to which a sum's result stays below 2^22, where adding 1.5 * 2^23 rounds it."""
 
 
 def served(node: Node, graph: Graph) -> bool:
@@ -108,8 +111,24 @@ def upsampling(node: Node, graph: Graph) -> tuple[int, int] | None:
     return (rows, columns) if repeats else None
 
 
+def _add(node: Node, graph: Graph) -> bool:
+    shapes = {graph.tensors[name].shape for name in (node.inputs[0], node.inputs[3], node.outputs[0])}
+    values = [graph.constant(node.inputs[index]) for index in (1, 2, 4, 5, 6, 7)]
+    if len(shapes) != 1 or any(value is None for value in values):
+        return False
+    x, _, r, _, y, _ = (float(value.reshape(())) for value in values if value is not None)
+    return _image(node.inputs[3], graph, ("int8", "uint8")) and max(x, r) <= _MAX_RATIO * y
+
+
+def _concat(node: Node, graph: Graph) -> bool:
+    images = all(_image(name, graph, ("int8", "uint8", "float32")) for name in node.inputs)
+    return images and node.attributes.get("axis") in (1, -3)
+
+
 _FOLLOW_RULES: dict[str, Callable[[Node, Graph], bool]] = {
     "MaxPool": _max_pool,
     "Resize": lambda node, graph: upsampling(node, graph) is not None,
     "thenar.Lookup": lambda node, graph: True,
+    "thenar.Add": _add,
+    "Concat": _concat,
 }
