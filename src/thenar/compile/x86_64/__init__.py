@@ -7,8 +7,7 @@ from thenar.compile.nhwc import PASSES
 from thenar.compile.x86_64.clones import cloned
 from thenar.compile.x86_64.rows import LOWERINGS as ROWS
 
-FLAGS = ("-O3", "-fno-predictive-commoning")
-"""Predictive commoning keeps overlapping pixels from one step of a loop to the next, in memory."""
+FLAGS = ("-O3",)
 
 LOWERINGS = {**NHWC, **ROWS}
 

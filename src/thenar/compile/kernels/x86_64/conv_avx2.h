@@ -23,7 +23,7 @@ THENAR_INLINE THENAR_TARGET_AVX2 void thenar_conv_tile_256(const thenar_nhwc_con
     for (int32_t kr = first; kr < last; kr++, x += s->dilation * row)
         for (int32_t run = 0; run < s->runs; run++) {
             const float *xi = x + run * s->run_stride;
-#pragma GCC unroll 1
+            THENAR_ROLLED
             for (int32_t k = 0; k < s->steps; k++, xi++, w += width) {
                 const __m256 low = _mm256_loadu_ps(w), high = _mm256_loadu_ps(w + 8);
                 THENAR_UNROLL

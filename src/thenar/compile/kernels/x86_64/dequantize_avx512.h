@@ -42,7 +42,7 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_pointwise_512(const thenar_nhwc_q
     THENAR_UNROLL
     for (int32_t c = 0; c < channels; c++)
         acc[c] = _mm512_set1_epi32(bias[c]);
-#pragma GCC unroll 1
+    THENAR_ROLLED
     for (int32_t k = 0; k < s->steps; k++, w += s->vectors * THENAR_LANES * 4) {
         const __m512i xk = x[k];
         THENAR_UNROLL
@@ -106,10 +106,10 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_dequantize_tiles(const thenar_nhw
                 _mm512_storeu_ps(values + p * width + v * THENAR_LANES,
                                  _mm512_mul_ps(_mm512_cvtepi32_ps(acc[p * s->vectors + v]),
                                                _mm512_loadu_ps(factor + channel + v * THENAR_LANES)));
-#pragma GCC unroll 1
+        THENAR_ROLLED
         for (int32_t p = 0; p < s->tile_rows * s->tile_columns; p++) {
             float *yi = y + channel * size + (row + p / s->tile_columns) * s->columns + column + p % s->tile_columns;
-#pragma GCC unroll 1
+            THENAR_ROLLED
             for (int32_t c = 0; c < THENAR_MIN(width, s->out_channels - channel); c++)
                 yi[c * size] = values[p * width + c];
         }

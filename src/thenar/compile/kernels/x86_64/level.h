@@ -19,14 +19,30 @@ enum { THENAR_PORTABLE, THENAR_AVX2, THENAR_AVX_VNNI, THENAR_AVX512 };
 
 #define THENAR_TARGET_AVX2 __attribute__((target("avx2,fma")))
 #define THENAR_TARGET_AVX512 __attribute__((target("avx2,fma,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
+
+/* Before a loop whose every step becomes code of its own, and before one that stays a loop. */
+#if defined(__clang__)
+#pragma clang diagnostic ignored "-Wpass-failed" /* without optimization loops stay loops */
+#define THENAR_UNROLL _Pragma("clang loop unroll(full)")
+#define THENAR_ROLLED _Pragma("clang loop unroll(disable)")
+#else
 #define THENAR_UNROLL _Pragma("GCC unroll 32")
+#define THENAR_ROLLED _Pragma("GCC unroll 1")
+#endif
+
+/* Older compilers can't ask for AVX-VNNI; what they compile uses AVX2 on CPUs that have no AVX-512. */
+#if (defined(__clang__) && __clang_major__ >= 19) || (!defined(__clang__) && __GNUC__ >= 11)
+#define THENAR_HAS_AVX_VNNI __builtin_cpu_supports("avxvnni")
+#else
+#define THENAR_HAS_AVX_VNNI 0
+#endif
 
 THENAR_KERNEL int thenar_level(void)
 {
     if (THENAR_LEVEL_MAX >= THENAR_AVX512 && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
         return THENAR_AVX512;
-    if (THENAR_LEVEL_MAX >= THENAR_AVX_VNNI && __builtin_cpu_supports("avxvnni") && __builtin_cpu_supports("fma"))
+    if (THENAR_LEVEL_MAX >= THENAR_AVX_VNNI && THENAR_HAS_AVX_VNNI && __builtin_cpu_supports("fma"))
         return THENAR_AVX_VNNI;
     if (THENAR_LEVEL_MAX >= THENAR_AVX2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
         return THENAR_AVX2;

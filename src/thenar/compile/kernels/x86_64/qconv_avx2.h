@@ -32,7 +32,7 @@ THENAR_INLINE THENAR_TARGET_AVX2 void thenar_qtile_vnni(const thenar_nhwc_qconv 
     for (int32_t kr = first; kr < last; kr++, x += s->dilation * row)
         for (int32_t run = 0; run < s->runs; run++) {
             const uint8_t *xi = x + run * s->run_stride;
-#pragma GCC unroll 1
+            THENAR_ROLLED
             for (int32_t k = 0; k < s->steps; k++, xi += 4, w += width * 4) {
                 const __m256i low = _mm256_loadu_si256((const __m256i *)w);
                 const __m256i high = _mm256_loadu_si256((const __m256i *)(w + 32));
@@ -72,7 +72,7 @@ THENAR_INLINE THENAR_TARGET_AVX2 void thenar_qtile_avx2(const thenar_nhwc_qconv 
     for (int32_t kr = first; kr < last; kr++, x += s->dilation * row)
         for (int32_t run = 0; run < s->runs; run++) {
             const uint8_t *xi = x + run * s->run_stride;
-#pragma GCC unroll 1
+            THENAR_ROLLED
             for (int32_t k = 0; k < s->steps; k++, xi += 4, w += width * 4) {
                 __m256i four[THENAR_COLUMNS_AVX2];
                 THENAR_UNROLL

@@ -40,7 +40,7 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_qtile_512(const thenar_nhwc_qconv
     for (int32_t kr = first; kr < last; kr++, x += s->dilation * row)
         for (int32_t run = 0; run < s->runs; run++) {
             const uint8_t *xi = x + run * s->run_stride;
-#pragma GCC unroll 1
+            THENAR_ROLLED
             for (int32_t k = 0; k < s->steps; k++, xi += 4, w += vectors * THENAR_LANES * 4) {
                 __m512i weights[4];
                 THENAR_UNROLL

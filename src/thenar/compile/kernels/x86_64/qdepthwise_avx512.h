@@ -60,7 +60,7 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_nhwc_qdepthwise_avx512(const then
         for (int32_t left = 0; left < s->columns; left += s->tile_columns) {
             const int32_t row = THENAR_MIN(top, s->rows - s->tile_rows);
             const int32_t column = THENAR_MIN(left, s->columns - s->tile_columns);
-#pragma GCC unroll 1
+            THENAR_ROLLED
             for (int32_t c = 0; c < s->out_channels; c += THENAR_LANES) {
                 const __mmask16 mask = s->out_channels % THENAR_LANES ? thenar_mask_512(s, c) : 0xffff;
                 const __m512 scale = _mm512_loadu_ps(factor + c);
