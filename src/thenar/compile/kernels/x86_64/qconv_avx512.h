@@ -58,13 +58,12 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_qtile_512(const thenar_nhwc_qconv
         }
 }
 
-/* The results of 16 channels: rescaled, added to r where the layer adds, saturated. */
-THENAR_INLINE THENAR_TARGET_AVX512 __m128i thenar_finish_512(const thenar_nhwc_qconv *s, __m512i sum, __m512 factor,
+/* The results of 16 channels before their zero point is added: rescaled, and added to r where the layer adds. */
+THENAR_INLINE THENAR_TARGET_AVX512 __m512i thenar_scaled_512(const thenar_nhwc_qconv *s, __m512i sum, __m512 factor,
                                                             const uint8_t *r, __mmask16 mask)
 {
     const __m512 rounder = _mm512_set1_ps(THENAR_ROUNDER);
     __m512 rounded = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum), factor, rounder);
-    int32_t zero = s->zero, low = s->low, high = s->high;
     if (s->add) {
         __m512 conv = _mm512_sub_ps(rounded, rounder);
         conv = _mm512_max_ps(conv, _mm512_set1_ps((float)(s->low - s->zero)));
@@ -75,19 +74,58 @@ THENAR_INLINE THENAR_TARGET_AVX512 __m128i thenar_finish_512(const thenar_nhwc_q
         const __m512 both = _mm512_fmadd_ps(conv, _mm512_set1_ps((float)s->a),
                                             _mm512_mul_ps(other, _mm512_set1_ps((float)s->b)));
         rounded = _mm512_fmadd_ps(both, _mm512_set1_ps(1.0f / (float)(INT64_C(1) << s->shift)), rounder);
-        zero = s->sum_zero, low = s->sum_low, high = s->sum_high;
     }
-    __m512i q = _mm512_add_epi32(_mm512_castps_si512(rounded), _mm512_set1_epi32(zero - THENAR_ROUNDER_BITS));
-    q = _mm512_max_epi32(q, _mm512_set1_epi32(low));
-    if (high < 255)
-        q = _mm512_min_epi32(q, _mm512_set1_epi32(high));
-    return _mm512_cvtusepi32_epi8(q);
+    return _mm512_sub_epi32(_mm512_castps_si512(rounded), _mm512_set1_epi32(THENAR_ROUNDER_BITS));
 }
 
-THENAR_INLINE __mmask16 thenar_mask_512(const thenar_nhwc_qconv *s, int32_t channel)
+/* Four pixels' results (lane by lane: 16 channels of each) with their zero point, within their limits, as bytes. */
+THENAR_INLINE THENAR_TARGET_AVX512 __m512i thenar_bytes_512(const thenar_nhwc_qconv *s, const __m512i *q)
 {
-    const int32_t left = s->out_channels - channel;
-    return left >= THENAR_LANES ? 0xffff : left > 0 ? (__mmask16)((1 << left) - 1) : 0;
+    const __m512i pixels = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    const int32_t low = s->add ? s->sum_low : s->low, high = s->add ? s->sum_high : s->high;
+    const __m512i zero = _mm512_set1_epi16((int16_t)(s->add ? s->sum_zero : s->zero));
+    const __m512i first = _mm512_adds_epi16(_mm512_packs_epi32(q[0], q[1]), zero);
+    const __m512i second = _mm512_adds_epi16(_mm512_packs_epi32(q[2], q[3]), zero);
+    __m512i bytes = _mm512_packus_epi16(first, second);
+    if (low > 0)
+        bytes = _mm512_max_epu8(bytes, _mm512_set1_epi8((char)low));
+    if (high < 255)
+        bytes = _mm512_min_epu8(bytes, _mm512_set1_epi8((char)high));
+    return _mm512_permutexvar_epi32(pixels, bytes);
+}
+
+/* Stores 16 channels, from c on, of a tile's pixels; their sums are acc[pixel * step]. */
+THENAR_INLINE THENAR_TARGET_AVX512 void thenar_store_512(const thenar_nhwc_qconv *s, const __m512i *acc, int32_t step,
+                                                        int32_t row, int32_t column, int32_t c, const float *factor,
+                                                        const uint8_t *r, uint8_t *y)
+{
+    const int32_t pixels = s->tile_rows * s->tile_columns, left = s->out_channels - c;
+    const __mmask16 mask =
+        s->out_channels % THENAR_LANES && left < THENAR_LANES ? (__mmask16)((1 << THENAR_MAX(left, 0)) - 1) : 0xffff;
+    const __m512 scale = _mm512_loadu_ps(factor + c);
+    THENAR_UNROLL
+    for (int32_t first = 0; first < pixels; first += 4) {
+        __m512i q[4];
+        THENAR_UNROLL
+        for (int32_t i = 0; i < 4; i++) {
+            const int32_t p = THENAR_MIN(first + i, pixels - 1);
+            const int32_t pr = row + p / s->tile_columns, pc = column + p % s->tile_columns;
+            const uint8_t *added = r + (s->add ? thenar_pixel(s->r, pr >> s->r_shift, pc >> s->r_shift) + c : 0);
+            q[i] = thenar_scaled_512(s, acc[p * step], scale, added, mask);
+        }
+        const __m512i bytes = thenar_bytes_512(s, q);
+        const __m128i each[4] = {_mm512_castsi512_si128(bytes), _mm512_extracti32x4_epi32(bytes, 1),
+                                 _mm512_extracti32x4_epi32(bytes, 2), _mm512_extracti32x4_epi32(bytes, 3)};
+        THENAR_UNROLL
+        for (int32_t i = 0; i < THENAR_MIN(4, pixels - first); i++) {
+            const int32_t p = first + i;
+            uint8_t *yi = y + thenar_result(s, row + p / s->tile_columns, column + p % s->tile_columns) + c;
+            if (mask == 0xffff)
+                _mm_storeu_si128((__m128i *)yi, each[i]);
+            else
+                _mm_mask_storeu_epi8(yi, mask, each[i]);
+        }
+    }
 }
 
 /* Blocks of channels outermost, so that their weights stay in the cache; the last tile of a row or column overlaps the
@@ -109,24 +147,9 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_nhwc_qconv_avx512(const thenar_nh
         thenar_qtile_512(s, x + thenar_window(s, row, column), w, bias + channel,
                          thenar_first_row(s, row, s->tile_rows), thenar_last_row(s, row), acc);
         THENAR_UNROLL
-        for (int32_t v = 0; v < s->vectors; v++) {
-            const int32_t c = channel + v * THENAR_LANES;
-            const __mmask16 mask = s->out_channels % THENAR_LANES ? thenar_mask_512(s, c) : 0xffff;
-            const __m512 scale = _mm512_loadu_ps(factor + c);
-            if (c >= s->out_channels)
-                break;
-            THENAR_UNROLL
-            for (int32_t p = 0; p < s->tile_rows * s->tile_columns; p++) {
-                const int32_t pr = row + p / s->tile_columns, pc = column + p % s->tile_columns;
-                const uint8_t *added = r + (s->add ? thenar_pixel(s->r, pr >> s->r_shift, pc >> s->r_shift) + c : 0);
-                const __m128i q = thenar_finish_512(s, acc[p * s->vectors + v], scale, added, mask);
-                uint8_t *yi = y + thenar_result(s, pr, pc) + c;
-                if (mask == 0xffff)
-                    _mm_storeu_si128((__m128i *)yi, q);
-                else
-                    _mm_mask_storeu_epi8(yi, mask, q);
-            }
-        }
+        for (int32_t v = 0; v < s->vectors; v++)
+            if (channel + v * THENAR_LANES < s->out_channels)
+                thenar_store_512(s, acc + v, s->vectors, row, column, channel + v * THENAR_LANES, factor, r, y);
     }
 }
 

@@ -62,20 +62,9 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_nhwc_qdepthwise_avx512(const then
             const int32_t column = THENAR_MIN(left, s->columns - s->tile_columns);
             THENAR_ROLLED
             for (int32_t c = 0; c < s->out_channels; c += THENAR_LANES) {
-                const __mmask16 mask = s->out_channels % THENAR_LANES ? thenar_mask_512(s, c) : 0xffff;
-                const __m512 scale = _mm512_loadu_ps(factor + c);
                 __m512i acc[THENAR_TILE_512];
                 thenar_dtile_512(s, x + thenar_window(s, row, column) + c, w + c / THENAR_LANES * block, bias + c, acc);
-                THENAR_UNROLL
-                for (int32_t p = 0; p < s->tile_rows * s->tile_columns; p++) {
-                    const int32_t pr = row + p / s->tile_columns, pc = column + p % s->tile_columns;
-                    const uint8_t *added = r + (s->add ? thenar_pixel(s->r, pr >> s->r_shift, pc >> s->r_shift) + c : 0);
-                    const __m128i q = thenar_finish_512(s, acc[p], scale, added, mask);
-                    if (mask == 0xffff)
-                        _mm_storeu_si128((__m128i *)(y + thenar_result(s, pr, pc) + c), q);
-                    else
-                        _mm_mask_storeu_epi8(y + thenar_result(s, pr, pc) + c, mask, q);
-                }
+                thenar_store_512(s, acc, 1, row, column, c, factor, r, y);
             }
         }
 }
