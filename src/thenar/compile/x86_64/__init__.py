@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from thenar.compile.nhwc import LOWERINGS as NHWC
-from thenar.compile.nhwc import PASSES
+from thenar.compile.nhwc import PASSES as LAYOUT
 from thenar.compile.x86_64.clones import cloned
+from thenar.compile.x86_64.fused_sum import SUMS, fuse_sums
 from thenar.compile.x86_64.rows import LOWERINGS as ROWS
 
 FLAGS = ("-O3",)
 
-LOWERINGS = {**NHWC, **ROWS}
+PASSES = (fuse_sums, *LAYOUT)
+LOWERINGS = {**NHWC, **ROWS, **SUMS}
 
 __all__ = ["FLAGS", "LOWERINGS", "PASSES", "cloned"]
