@@ -1,1 +1,123 @@
-"""ONNX to a C library."""
+"""ONNX to a C library, read from top to bottom.
+
+library = compile("model.onnx", target="host")      # runs from Python
+write("model.onnx", Path("student"), target="c99")  # NAME.c, NAME.h, CMakeLists.txt, example.c
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from thenar.compile.build import build_library
+from thenar.compile.c_types import identifier
+from thenar.compile.folder import CMAKE, example, write_folder
+from thenar.compile.graph import Array, Tensor
+from thenar.compile.header import emit_header
+from thenar.compile.interface import Interface
+from thenar.compile.load import Source
+from thenar.compile.lower import lower_graph
+from thenar.compile.native import Native
+from thenar.compile.passes import optimize, run_passes
+from thenar.compile.program import Program
+from thenar.compile.read import Shapes, read_graph
+from thenar.compile.source import emit_source
+from thenar.compile.targets import Target, find
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+Model: TypeAlias = "str | Path | bytes | ModelProto"
+
+
+@dataclass(frozen=True, eq=False)
+class Library:
+    """The C of a network: its text, and the program of its fastest variant."""
+
+    name: str
+    target: Target
+    program: Program
+    weight_bytes: int
+    source: str
+    header: str
+    example: str
+
+    def native(self) -> Native:
+        """The library compiled for this machine and loaded.
+
+        Raises:
+            ThenarError: there is no C compiler, or it fails.
+        """
+        program = self.program
+        inputs = tuple(program.tensors[name] for name in program.inputs)
+        outputs = tuple(
+            Tensor(name, program.tensors[tensor].dtype, program.tensors[tensor].shape)
+            for name, tensor in zip(program.output_names, program.outputs, strict=True)
+        )
+        shared = build_library(self.source, self.header, self.name, self.target.flags)
+        return Native(shared, f"{self.name}_run", inputs, outputs, program.arena_bytes)
+
+    def files(self) -> dict[str, str]:
+        """File name -> text of the output folder."""
+        cmake = CMAKE.format(name=self.name, flags=" ".join(self.target.flags))
+        return {
+            f"{self.name}.c": self.source,
+            f"{self.name}.h": self.header,
+            "CMakeLists.txt": cmake,
+            "example.c": self.example,
+        }
+
+
+def translate(
+    model: Model,
+    target: str | Target = "host",
+    shapes: Shapes | None = None,
+    *,
+    name: str | None = None,
+    constants: Mapping[str, Array] | None = None,
+) -> Library:
+    """ONNX to C: read, optimize, lower, emit.
+
+    `shapes` fixes dynamic inputs, `constants` turns inputs into constants, `name` prefixes everything in C.
+
+    Raises:
+        ThenarError: the model is invalid, dynamic, or has an operator outside the list; names the node and the fix.
+    """
+    chosen = find(target)
+    source = Source.load(model)
+    graph = read_graph(source, shapes, constants)
+    graph = optimize(graph)
+    programs = [
+        (variant, lower_graph(run_passes(graph, variant.passes), variant, source.digest)) for variant in chosen.variants
+    ]
+    prefix = name or identifier(Path(source.where).stem)
+    text, weight_bytes = emit_source(programs, prefix)
+    program = replace(programs[0][1], arena_bytes=max(program.arena_bytes for _, program in programs))
+    interface = Interface.of(program, prefix)
+    header = emit_header(program, interface, weight_bytes)
+    return Library(interface.prefix, chosen, program, weight_bytes, text, header, example(program, interface))
+
+
+def compile(model: Model, target: str | Target = "host", shapes: Shapes | None = None) -> Native:
+    """The network as an object whose `run({name: array})` calls compiled C.
+
+    `model` is a path, the bytes of an ONNX file, or a ModelProto. Compiled code is cached by its source, the C compiler
+    and the CPU; two processes may compile at once.
+
+    Raises:
+        ThenarError: as `translate`; or there is no C compiler.
+    """
+    return translate(model, target, shapes).native()
+
+
+def write(model: Model, folder: Path, target: str | Target = "host", shapes: Shapes | None = None) -> Library:
+    """The network as a folder of C that builds on its own, named after the folder; whole or not at all.
+
+    Raises:
+        ThenarError: as `translate`; or the folder can't be written.
+    """
+    library = translate(model, target, shapes, name=identifier(Path(folder).name))
+    write_folder(Path(folder), library.files())
+    return library

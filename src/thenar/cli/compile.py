@@ -1,0 +1,71 @@
+"""`thenar compile`: an ONNX model becomes a folder of C that builds on its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from thenar.errors import ThenarError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("compile")(compile_model)
+
+
+def compile_model(
+    model: Annotated[Path, typer.Argument(help="ONNX model, float32 or int8 QDQ.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write; its name prefixes everything in C.")],
+    target: Annotated[str, typer.Option(help="What to generate code for: host, c99, ...")] = "host",
+    shape: Annotated[
+        list[str] | None, typer.Option(help="Fix a dynamic input, as INPUT=1x3x320x320; may be repeated.")
+    ] = None,
+    report: Annotated[bool, typer.Option(help="Show every layer: kernel, shape, MACs and bytes.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
+) -> None:
+    """Compile MODEL to a C library: NAME.c, NAME.h, CMakeLists.txt and example.c, nothing else needed."""
+    from thenar.compile import write
+    from thenar.compile.report import layers, table
+
+    library = write(model, output, target, shapes(shape or []))
+    program = library.program
+    summary = {
+        "folder": str(output),
+        "name": library.name,
+        "target": library.target.name,
+        "model_sha256": program.digest,
+        "macs": program.macs,
+        "weight_bytes": library.weight_bytes,
+        "arena_bytes": program.arena_bytes,
+        "arena_lower_bound": program.arena_lower_bound,
+    }
+    if as_json:
+        typer.echo(json.dumps({**summary, "layers": layers(program)} if report else summary, indent=2))
+        return
+    if report:
+        typer.echo(table(program))
+    typer.echo(
+        f"{output}: {program.macs / 1e6:.1f} MMACs, {library.weight_bytes} bytes of weights, an arena of "
+        f"{program.arena_bytes} bytes (no plan needs fewer than {program.arena_lower_bound})"
+    )
+
+
+def shapes(given: list[str]) -> dict[str, tuple[int, ...]]:
+    """INPUT=1x3x320x320 arguments as input name -> shape.
+
+    Raises:
+        ThenarError: an argument isn't of that form.
+    """
+    parsed = {}
+    for item in given:
+        name, equals, dims = item.rpartition("=")
+        try:
+            parsed[name] = tuple(int(size) for size in dims.split("x"))
+        except ValueError:
+            equals = ""
+        if not equals or min(parsed[name]) < 1:
+            raise ThenarError(f"--shape {item} isn't INPUT=1x3x320x320", fix="give the input's name and its sizes")
+    return parsed

@@ -1,0 +1,95 @@
+"""The output folder: NAME.c, NAME.h, CMakeLists.txt and example.c, written whole or not at all."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from thenar.compile.c_types import c_type
+from thenar.compile.interface import Interface
+from thenar.compile.program import Program
+from thenar.errors import ThenarError
+
+CMAKE = """cmake_minimum_required(VERSION 3.16)
+project({name} C)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+add_library({name} {name}.c)
+target_include_directories({name} PUBLIC ${{CMAKE_CURRENT_SOURCE_DIR}})
+set_target_properties({name} PROPERTIES C_STANDARD 99 POSITION_INDEPENDENT_CODE ON)
+target_compile_options({name} PRIVATE {flags})
+target_link_libraries({name} PUBLIC m)
+
+add_executable(example example.c)
+set_target_properties(example PROPERTIES C_STANDARD 99)
+target_link_libraries(example {name})
+"""
+
+
+def example(program: Program, interface: Interface) -> str:
+    """A program that runs the network once on zeros and prints the first value of each output."""
+    prefix, upper = interface.prefix, interface.prefix.upper()
+    parameters = [(program.tensors[name], interface.parameters[name]) for name in (*program.inputs, *program.outputs)]
+    buffers = "".join(
+        f"static {c_type(tensor.dtype)} {name}[{upper}_{name.upper()}_SIZE > 0 ? {upper}_{name.upper()}_SIZE : 1];\n"
+        for tensor, name in parameters
+    )
+    outputs = parameters[len(program.inputs) :]
+    prints = "".join(f'    printf("{name}[0] = %g\\n", (double){name}[0]);\n' for _, name in outputs)
+    arguments = ", ".join(name for _, name in parameters)
+    return f"""/* Runs {prefix} once on zeros. */
+#include <stdio.h>
+
+#include "{prefix}.h"
+
+{buffers}static union {{
+    double align;
+    unsigned char bytes[{upper}_ARENA_BYTES + {upper}_ARENA_ALIGNMENT];
+}} memory;
+
+int main(void)
+{{
+    uintptr_t start = ((uintptr_t)memory.bytes + {upper}_ARENA_ALIGNMENT - 1) / {upper}_ARENA_ALIGNMENT;
+    {prefix}_run({arguments}, (void *)(start * {upper}_ARENA_ALIGNMENT));
+{prints}    return 0;
+}}
+"""
+
+
+def write_folder(folder: Path, files: dict[str, str]) -> None:
+    """`files` as the folder `folder`, which replaces one that the compiler wrote before.
+
+    Raises:
+        ThenarError: the folder holds something else, or can't be written; it is as it was before.
+    """
+    if folder.exists() and not (folder.is_dir() and _ours(folder)):
+        raise ThenarError("holds other files", where=folder, fix="name a new folder for the library")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
+            fresh, old = Path(scratch) / "new", Path(scratch) / "old"
+            fresh.mkdir()
+            for name, text in files.items():
+                (fresh / name).write_text(text, encoding="utf-8", newline="\n")
+            if folder.exists():
+                folder.rename(old)
+            fresh.rename(folder)
+    except OSError as error:
+        raise ThenarError(
+            f"cannot write: {error.strerror or error}", where=folder, fix="free some space or choose another folder"
+        ) from error
+
+
+def _ours(folder: Path) -> bool:
+    """Only files that the compiler writes, and what CMake makes of them."""
+    names = {path.name for path in folder.iterdir()} - {"build"}
+    allowed = {"CMakeLists.txt", "example.c", *(f"{folder_name(names)}{end}" for end in (".c", ".h"))}
+    return names <= allowed | {"report.json", "report.svg"}
+
+
+def folder_name(names: set[str]) -> str:
+    """NAME, from the header among the file names."""
+    return next((name.removesuffix(".h") for name in sorted(names) if name.endswith(".h")), "")

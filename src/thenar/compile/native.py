@@ -1,0 +1,117 @@
+"""A compiled network as a Python object: NumPy arrays in and out, nothing between them and the C function."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from thenar.compile.arena import ALIGNMENT
+from thenar.compile.graph import Array, Tensor
+from thenar.errors import ThenarError
+
+
+class Native:
+    """Runs a compiled network; safe to call from many threads, each of which gets an arena of its own.
+
+    `inputs` and `outputs` say name, type and shape of what `run` takes and returns.
+    """
+
+    def __init__(
+        self, library: Path, symbol: str, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...], arena_bytes: int
+    ) -> None:
+        self.inputs = inputs
+        self.outputs = outputs
+        self._arena_bytes = arena_bytes
+        self._function = getattr(ctypes.CDLL(str(library)), symbol)
+        self._function.restype = None
+        self._function.argtypes = [ctypes.c_void_p] * (len(inputs) + len(outputs) + 1)
+        self._local = threading.local()
+        self._takes = [(tensor.name, tensor.dtype, tensor.shape) for tensor in inputs]
+        self._gives = [(tensor.name, tensor.dtype, tensor.shape) for tensor in outputs]
+
+    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        """Input name -> array to output name -> array; the outputs are fresh arrays.
+
+        Raises:
+            ThenarError: an input is missing, or has another shape or type than the network's.
+        """
+        pointers, kept = [], []
+        for name, dtype, shape in self._takes:
+            array = feeds.get(name)
+            if array is None or array.shape != shape or array.dtype != dtype:
+                raise self._refusal(name, array)
+            if not array.flags.c_contiguous:
+                array = np.ascontiguousarray(array).reshape(shape)
+            kept.append(array)
+            pointers.append(_address(array))
+        results = {}
+        for name, dtype, shape in self._gives:
+            results[name] = array = np.empty(shape, dtype)
+            pointers.append(_address(array))
+        self._function(*pointers, self._arena())
+        return results
+
+    def run_many(self, feeds: Mapping[str, Array], threads: int = 1) -> dict[str, Array]:
+        """Like `run` for arrays with a leading dimension of N networks' inputs; outputs are stacked alike.
+
+        The work is shared among `threads` threads, outside Python's lock.
+
+        Raises:
+            ThenarError: an input is missing or doesn't fit, or their N differ.
+        """
+        stacks = []
+        for name, dtype, shape in self._takes:
+            array = feeds.get(name)
+            if array is None or array.shape[1:] != shape or array.dtype != dtype:
+                raise self._refusal(name, array, "N x ")
+            stacks.append(np.ascontiguousarray(array))
+        counts = {len(array) for array in stacks}
+        if len(counts) != 1:
+            raise ThenarError("the inputs stack different numbers of samples", fix="give every input the same N")
+        (count,) = counts
+        results = {name: np.empty((count, *shape), dtype) for name, dtype, shape in self._gives}
+        arrays = [*stacks, *results.values()]
+        starts = [_address(array) for array in arrays]
+        steps = [array.strides[0] for array in arrays]
+
+        def work(first: int) -> None:
+            arena = self._arena()
+            for sample in range(first, count, threads):
+                self._function(*(start + sample * step for start, step in zip(starts, steps, strict=True)), arena)
+
+        if threads == 1:
+            work(0)
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(work, range(threads)))
+        return results
+
+    def _arena(self) -> int:
+        """The address of this thread's arena."""
+        address: int | None = getattr(self._local, "address", None)
+        if address is None:
+            self._local.memory = np.empty(self._arena_bytes + ALIGNMENT, np.uint8)
+            start = _address(self._local.memory)
+            address = self._local.address = -(-start // ALIGNMENT) * ALIGNMENT
+        return address
+
+    def _refusal(self, name: str, array: Array | None, leading: str = "") -> ThenarError:
+        tensor = next(tensor for tensor in self.inputs if tensor.name == name)
+        wanted = f"{leading}{'x'.join(map(str, tensor.shape))} {tensor.dtype}"
+        if array is None:
+            return ThenarError(f"input {name!r} is missing", fix=f"give it as {wanted}")
+        got = f"{'x'.join(map(str, array.shape))} {array.dtype}"
+        return ThenarError(f"input {name!r} is {got}", fix=f"give it as {wanted}")
+
+
+def _address(array: Array) -> int:
+    """Where the array's first element is; a buffer's address is found several times as fast as NumPy tells it."""
+    if array.size and array.flags.writeable:
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]
+    address: int = array.__array_interface__["data"][0]
+    return address

@@ -1,0 +1,134 @@
+"""Which operators have a kernel that works channels last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from thenar.compile.graph import Graph, Node
+from thenar.compile.nhwc.pack import TRANSPOSED, exact
+
+FLOATS = {"nhwc.Conv", "nhwc.ConvTranspose"}
+STARTS = {"QLinearConv", "nhwc.QConvAdd", "thenar.ConvDequantize", "thenar.QLinearConvTranspose", *FLOATS}
+"""Operators worth transposing for; the others follow where their input already is channels last."""
+
+_FOLLOWS = {"MaxPool", "Resize", "thenar.Lookup", "thenar.Add", "Concat"}
+
+_MAX_RATIO = 4096.0
+"""Input scale / output scale up to which a sum's result stays below 2^22, where adding 1.5 * 2^23 rounds it."""
+
+
+def served(node: Node, graph: Graph) -> bool:
+    """Is there a kernel for this node's shapes, types and scales?"""
+    if node.op in TRANSPOSED and not _phased(node, graph):
+        return False
+    if node.op in FLOATS:
+        return float_convolution(node, graph)
+    if node.op in STARTS:
+        return _convolution(node, graph)
+    image = _image(node.inputs[0], graph, ("int8", "uint8", "float32"))
+    return node.op in _FOLLOWS and image and _FOLLOW_RULES[node.op](node, graph)
+
+
+def _image(name: str, graph: Graph, kinds: tuple[str, ...]) -> bool:
+    """One image that is known only when the network runs."""
+    tensor = graph.tensors[name]
+    image = len(tensor.shape) == 4 and tensor.shape[0] == 1 and tensor.size > 0
+    return image and tensor.data is None and tensor.dtype.name in kinds
+
+
+def _convolution(node: Node, graph: Graph) -> bool:
+    x, w = node.inputs[0], graph.tensors[node.inputs[3]]
+    constants = [graph.constant(name) for name in node.inputs[1:9] if name]
+    if not _image(x, graph, ("int8", "uint8")) or any(value is None for value in constants):
+        return False
+    zero = graph.constant(node.inputs[5])
+    plain = w.dtype.name == "int8" and (zero is None or not zero.any())
+    plain = (
+        plain
+        and (node.attributes.get("group", 1) == 1 or depthwise(node, graph))
+        and node.attributes.get("auto_pad", "NOTSET") == "NOTSET"
+    )
+    return plain and len(w.shape) == 4 and min(graph.tensors[node.outputs[0]].shape) > 0 and exact(node, graph)
+
+
+def depthwise(node: Node, graph: Graph) -> bool:
+    """Is every channel convolved by itself, into one channel?"""
+    channels, *rest = graph.tensors[node.inputs[3]].shape
+    group = node.attributes.get("group", 1)
+    return node.op in ("QLinearConv", "nhwc.QLinearConv", "nhwc.QConvAdd") and group == channels > 1 == rest[0]
+
+
+def _phased(node: Node, graph: Graph) -> bool:
+    """A transposed convolution whose every output is under at least one weight, and whose padding is explicit."""
+    kernel = graph.tensors[weights_of(node)].shape[2:]
+    stride, dilation = pair(node, "strides", 1), pair(node, "dilations", 1)
+    covered = len(kernel) == 2 and all(k >= s for k, s in zip(kernel, stride, strict=False))
+    return covered and dilation[:2] == (1, 1) and not node.attributes.get("output_shape")
+
+
+def pair(node: Node, key: str, fill: int) -> tuple[int, ...]:
+    """A node's attribute with a value for rows and one for columns (pads: their beginnings, then their ends)."""
+    values = node.attributes.get(key)
+    if not isinstance(values, tuple) or not values:
+        return (fill,) * 4
+    return tuple(int(value) for value in values)
+
+
+def float_convolution(node: Node, graph: Graph) -> bool:
+    """A float32 Conv or ConvTranspose of one group with constant weights and explicit padding."""
+    w = graph.tensors[node.inputs[1]]
+    constant = all(graph.constant(name) is not None for name in node.inputs[1:3] if name)
+    explicit = node.attributes.get("auto_pad", "NOTSET") == "NOTSET" and node.attributes.get("group", 1) == 1
+    if not (constant and explicit and len(w.shape) == 4 and _image(node.inputs[0], graph, ("float32",))):
+        return False
+    if min(graph.tensors[node.outputs[0]].shape) <= 0:
+        return False
+    return not node.op.endswith("ConvTranspose") or _phased(node, graph)
+
+
+def weights_of(node: Node) -> str:
+    """The name of a convolution's weights."""
+    return node.inputs[1 if node.op in FLOATS or node.op in ("Conv", "ConvTranspose") else 3]
+
+
+def _max_pool(node: Node, graph: Graph) -> bool:
+    return len(node.outputs) == 1 and node.attributes.get("auto_pad", "NOTSET") == "NOTSET"
+
+
+def upsampling(node: Node, graph: Graph) -> tuple[int, int] | None:
+    """(rows, columns) that every pixel becomes, where a Resize node does just that."""
+    if node.op != "Resize" or node.attributes.get("mode", "nearest") != "nearest":
+        return None
+    x, y = graph.tensors[node.inputs[0]].shape, graph.tensors[node.outputs[0]].shape
+    if len(x) != 4 or x[:2] != y[:2] or y[2] % x[2] or y[3] % x[3]:
+        return None
+    mode = node.attributes.get("coordinate_transformation_mode", "half_pixel")
+    rounding = node.attributes.get("nearest_mode", "round_prefer_floor")
+    rows, columns = y[2] // x[2], y[3] // x[3]
+    repeats = (mode == "asymmetric" and rounding == "floor") or (
+        mode == "half_pixel" and rounding in ("round_prefer_floor", "round_prefer_ceil")
+    )
+    return (rows, columns) if repeats else None
+
+
+def _add(node: Node, graph: Graph) -> bool:
+    shapes = {graph.tensors[name].shape for name in (node.inputs[0], node.inputs[3], node.outputs[0])}
+    values = [graph.constant(node.inputs[index]) for index in (1, 2, 4, 5, 6, 7)]
+    if len(shapes) != 1 or any(value is None for value in values):
+        return False
+    x, _, r, _, y, _ = (float(value.reshape(())) for value in values if value is not None)
+    return _image(node.inputs[3], graph, ("int8", "uint8")) and max(x, r) <= _MAX_RATIO * y
+
+
+def _concat(node: Node, graph: Graph) -> bool:
+    images = all(_image(name, graph, ("int8", "uint8", "float32")) for name in node.inputs)
+    return images and node.attributes.get("axis") in (1, -3)
+
+
+_FOLLOW_RULES: dict[str, Callable[[Node, Graph], bool]] = {
+    "MaxPool": _max_pool,
+    "Resize": lambda node, graph: upsampling(node, graph) is not None,
+    "thenar.Lookup": lambda node, graph: True,
+    "thenar.Add": _add,
+    "Concat": _concat,
+}

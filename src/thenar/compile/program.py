@@ -1,0 +1,76 @@
+"""What is emitted: a straight line of kernel calls over buffers, every number in it known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from thenar.compile.graph import Array, Tensor
+
+Field = int | float | tuple[int, ...]
+Operand = str | Array | None
+"""What a kernel reads: a tensor by name, values that become read-only data, or nothing (a null pointer)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """One call of a C kernel: `thenar_KERNEL((thenar_STRUCT){fields}, reads..., writes...)`; without the first argument
+    where `struct` is "".
+
+    `header` is the file of kernels/ that defines it. `instance` is the macro line that makes the kernel for its types,
+    where the header holds a pattern; `includes` are further headers that it needs. `macs` counts multiply-accumulates.
+    The first output may take the place of any input in `inplace` (indices into `reads`) that nobody reads later.
+    """
+
+    kernel: str
+    header: str
+    struct: str
+    fields: Mapping[str, Field]
+    reads: tuple[Operand, ...]
+    writes: tuple[str, ...]
+    instance: str = ""
+    macs: int = 0
+    inplace: tuple[int, ...] = ()
+    comment: str = ""
+    includes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class View:
+    """`output` is `input` under another shape: the same bytes, no call."""
+
+    input: str
+    output: str
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """The calls in order, the tensors that they touch, and where each of those lives.
+
+    `outputs` are the tensors that the caller's memory receives, `output_names` what the model calls them.
+    `views` maps a tensor to the one whose bytes it shares; `offsets` maps every other tensor that is neither an input,
+    an output nor a constant to its byte offset in the arena.
+    """
+
+    name: str
+    digest: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    output_names: tuple[str, ...]
+    calls: tuple[Call, ...]
+    tensors: Mapping[str, Tensor]
+    views: Mapping[str, str] = field(default_factory=dict)
+    offsets: Mapping[str, int] = field(default_factory=dict)
+    arena_bytes: int = 0
+    arena_lower_bound: int = 0
+
+    def root(self, name: str) -> str:
+        """The tensor whose bytes `name` shares."""
+        while name in self.views:
+            name = self.views[name]
+        return name
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one run."""
+        return sum(call.macs for call in self.calls)

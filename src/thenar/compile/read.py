@@ -1,0 +1,223 @@
+"""ONNX to a Graph: every bad model ends here, in one line that names the node or tensor and what to do.
+
+The nodes are walked once, in order. What follows from constants and static shapes is computed on the way (that is how
+the shape arithmetic of exported models disappears), everything else gets its type and shape from the standard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from thenar.compile.evaluate import bounded, evaluate, first_line, infer
+from thenar.compile.graph import Array, Attribute, Graph, Node, Tensor
+from thenar.compile.load import Source
+from thenar.compile.modernize import TODAY, modernize
+from thenar.errors import ThenarError
+
+Shapes = Mapping[str, tuple[int, ...]]
+
+_STANDARD_DOMAINS = ("", "ai.onnx")
+_DRAWN = {"RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Multinomial", "Bernoulli"}
+_KEPT = {"DequantizeLinear"}
+"""Not computed while reading although constant: the integer passes look for it."""
+
+_MAX_FOLDED_BYTES = 2**28
+
+
+def read_graph(source: Source, shapes: Shapes | None = None, constants: Mapping[str, Array] | None = None) -> Graph:
+    """The Graph of `source`, with the inputs named in `shapes` reshaped and those in `constants` made constants.
+
+    Raises:
+        ThenarError: the model is invalid, or a shape isn't static; names the node or tensor and the fix.
+    """
+    import onnx
+
+    proto = source.proto
+    try:
+        onnx.checker.check_model(proto)
+        if proto.functions:
+            proto = onnx.inliner.inline_local_functions(proto)
+    except Exception as error:  # the checker's and the inliner's own errors, and protobuf's
+        raise ThenarError(f"invalid: {first_line(error)}", where=source.where, fix="export it again") from error
+    opset = next((entry.version for entry in proto.opset_import if entry.domain in _STANDARD_DOMAINS), None)
+    if opset is None or not 1 <= opset <= onnx.defs.onnx_opset_version():
+        raise ThenarError(
+            f"needs ONNX operator set {opset}", where=source.where, fix="install a newer onnx or export an older set"
+        )
+    walk = _Walk(source.where, dict(_initializers(proto.graph, source.where)))
+    inputs = []
+    for value in proto.graph.input:
+        if constants is not None and value.name in constants:
+            walk.tensors[value.name] = Tensor.constant(value.name, constants[value.name])
+        elif value.name not in walk.tensors:
+            walk.tensors[value.name] = _input(value, shapes or {}, source.where)
+            inputs.append(value.name)
+    if unknown := set(shapes or {}) - set(inputs):
+        raise ThenarError(
+            f"has no input {sorted(unknown)[0]!r}", where=source.where, fix=f"its inputs are {', '.join(inputs)}"
+        )
+    for index, node in enumerate(proto.graph.node):
+        walk.add(_node(node, index, opset, source.where))
+    outputs = tuple(value.name for value in proto.graph.output)
+    for name in outputs:
+        if name not in walk.tensors:
+            raise ThenarError(f"no node writes its output {name!r}", where=source.where, fix="export it again")
+    return Graph(proto.graph.name or "model", tuple(inputs), outputs, tuple(walk.nodes), walk.tensors)
+
+
+def _initializers(graph: Any, where: str) -> Iterable[tuple[str, Tensor]]:
+    from onnx import numpy_helper
+
+    if graph.sparse_initializer:
+        raise ThenarError("has sparse weights", where=where, fix="export it with dense weights")
+    for item in graph.initializer:
+        try:
+            array = numpy_helper.to_array(item)
+        except Exception as error:  # whatever NumPy says about a buffer of the wrong size or type
+            raise ThenarError(
+                f"weights {item.name!r} can't be read: {first_line(error)}", where=where, fix="export it again"
+            ) from error
+        if array.dtype.kind == "f" and np.isnan(array).any():
+            raise ThenarError(f"weights {item.name!r} hold NaN", where=where, fix="train or export the model again")
+        yield item.name, bounded(Tensor.constant(item.name, array), where)
+
+
+def _input(value: Any, shapes: Shapes, where: str) -> Tensor:
+    from onnx import helper
+
+    if not value.type.HasField("tensor_type") or not value.type.tensor_type.HasField("shape"):
+        raise ThenarError(f"input {value.name!r} isn't a tensor of known rank", where=where, fix="export it again")
+    dims = value.type.tensor_type.shape.dim
+    shape = tuple(dim.dim_value if dim.HasField("dim_value") else -1 for dim in dims)
+    if (given := shapes.get(value.name)) is not None:
+        if len(given) != len(shape) or any(old not in (-1, 0, new) for old, new in zip(shape, given, strict=True)):
+            raise ThenarError(
+                f"input {value.name!r} is {_dims(dims)}, which {'x'.join(map(str, given))} doesn't fit", where=where
+            )
+        shape = tuple(given)
+    if any(size < 0 for size in shape):
+        example = "x".join(str(size) if size >= 0 else "1" for size in shape)
+        raise ThenarError(
+            f"input {value.name!r} has the dynamic shape {_dims(dims)}",
+            where=where,
+            fix=f"fix it, for example with --shape {value.name}={example}",
+        )
+    dtype = np.dtype(helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type))
+    return bounded(Tensor(value.name, dtype, shape), where)
+
+
+def _dims(dims: Iterable[Any]) -> str:
+    return "x".join(str(dim.dim_value) if dim.HasField("dim_value") else dim.dim_param or "?" for dim in dims)
+
+
+def _node(node: Any, index: int, opset: int, where: str) -> Node:
+    """The NodeProto as a Node: named, with its attributes' defaults filled in from today's schema."""
+    from onnx import defs
+
+    name = node.name or f"{node.op_type}_{index}"
+    if node.domain not in _STANDARD_DOMAINS:
+        raise ThenarError(
+            f"{node.op_type} node {name!r} is of the domain {node.domain!r}",
+            where=where,
+            fix="export the model with standard ONNX operators",
+        )
+    attributes = {attribute.name: _attribute(attribute, name, where) for attribute in node.attribute}
+    try:
+        schema = defs.get_schema(node.op_type, opset, "")
+    except defs.SchemaError as error:
+        raise ThenarError(
+            f"operator set {opset} has no {node.op_type}", where=f"node {name!r}", fix="export it again"
+        ) from error
+    for key, definition in schema.attributes.items():
+        if key not in attributes and definition.default_value.name:
+            attributes[key] = _attribute(definition.default_value, name, where)
+    return Node(node.op_type, name, tuple(node.input), tuple(node.output), attributes, opset)
+
+
+def _attribute(attribute: Any, node: str, where: str) -> Attribute:
+    from onnx import helper, numpy_helper
+
+    try:
+        value = helper.get_attribute_value(attribute)
+        if attribute.type == attribute.TENSOR:
+            return np.asarray(numpy_helper.to_array(value))
+        if attribute.type in (attribute.FLOAT, attribute.INT):
+            return float(value) if attribute.type == attribute.FLOAT else int(value)
+        if attribute.type == attribute.STRING:
+            return str(value.decode())
+        if attribute.type in (attribute.FLOATS, attribute.INTS):
+            return tuple(value)
+        if attribute.type == attribute.STRINGS:
+            return tuple(item.decode() for item in value)
+    except (ValueError, TypeError, UnicodeDecodeError) as error:
+        raise ThenarError(f"attribute {attribute.name!r}: {first_line(error)}", where=f"node {node!r}") from error
+    raise ThenarError(
+        f"attribute {attribute.name!r} of node {node!r} holds a graph or a type the compiler doesn't know",
+        where=where,
+        fix="export the model without control flow",
+    )
+
+
+class _Walk:
+    """The tensors known so far, and the nodes that have to run."""
+
+    def __init__(self, where: str, tensors: dict[str, Tensor]) -> None:
+        self.where = where
+        self.tensors = tensors
+        self.nodes: list[Node] = []
+
+    def add(self, node: Node) -> None:
+        """Take `node` in today's form: compute its outputs if its inputs are known, else infer their shapes."""
+        for name in node.inputs:
+            if name and name not in self.tensors:
+                raise ThenarError(
+                    f"reads {name!r} before any node writes it: the graph is unsorted or has a cycle",
+                    where=str(node),
+                    fix="sort the nodes",
+                )
+        for modern in modernize(node, lambda name: len(self.tensors[name].shape), self._fresh):
+            self._add(modern)
+
+    def _fresh(self, value: Array) -> str:
+        name = f"constant_{len(self.tensors)}"
+        self.tensors[name] = Tensor.constant(name, value)
+        return name
+
+    def _add(self, node: Node) -> None:
+        node = _with_defaults(node)
+        inputs = [self.tensors[name] if name else None for name in node.inputs]
+        inferred = infer(node, inputs)
+        known = all(tensor is None or tensor.data is not None for tensor in inputs) and node.op not in _KEPT | _DRAWN
+        if known or node.op in ("Shape", "Size"):
+            size = sum(tensor.nbytes for tensor in inferred if tensor is not None)
+            if size <= _MAX_FOLDED_BYTES:
+                self._compute(node, inputs)
+                return
+        self.tensors.update({tensor.name: tensor for tensor in inferred if tensor is not None})
+        self.nodes.append(node)
+
+    def _compute(self, node: Node, inputs: list[Tensor | None]) -> None:
+        if node.op in ("Shape", "Size") and inputs[0] is not None:  # only the shape matters, so take an empty stand-in
+            view = np.broadcast_to(np.zeros((), inputs[0].dtype), inputs[0].shape)
+            inputs = [Tensor(inputs[0].name, inputs[0].dtype, inputs[0].shape, view)]
+        for name, value in zip((name for name in node.outputs if name), evaluate(node, inputs), strict=False):
+            self.tensors[name] = Tensor.constant(name, value)
+
+
+def _with_defaults(node: Node) -> Node:
+    """Modernized nodes may lack attributes that today's schema gives a default."""
+    if node.version != TODAY:
+        return node
+    from onnx import defs
+
+    schema = defs.get_schema(node.op, node.version, "")
+    missing = {
+        key: _attribute(definition.default_value, node.name, "")
+        for key, definition in schema.attributes.items()
+        if key not in node.attributes and definition.default_value.name
+    }
+    return replace(node, attributes={**missing, **node.attributes}) if missing else node

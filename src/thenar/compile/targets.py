@@ -1,0 +1,84 @@
+"""What the compiler generates code for: a target holds variants, a variant lowers some operators in its own way."""
+
+from __future__ import annotations
+
+import functools
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from thenar.compile import x86_64
+from thenar.compile.graph import Graph, Tensor
+from thenar.compile.ops.site import Lower
+from thenar.compile.program import Call
+from thenar.errors import ThenarError
+
+
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """One way to lower a network: `passes` run after the compiler's own, `lowerings` replace or add operators, `finish`
+    has the last word on every call.
+
+    A CPU runs it if it has all of `instructions`, named as C compilers name them.
+    """
+
+    name: str
+    instructions: tuple[str, ...] = ()
+    passes: tuple[Callable[[Graph], Graph], ...] = ()
+    lowerings: Mapping[str, Lower] = field(default_factory=dict)
+    finish: Callable[[Call, Mapping[str, Tensor]], Call] = lambda call, tensors: call
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """The variants that a library holds, the fastest first, and the flags that its C compiler gets."""
+
+    name: str
+    flags: tuple[str, ...]
+    variants: tuple[Variant, ...]
+
+
+REFERENCE = Variant("reference")
+
+X86 = Variant("x86", (), x86_64.PASSES, x86_64.LOWERINGS, x86_64.cloned)
+"""Its kernels choose their instructions themselves, from what the CPU reports."""
+
+C99 = Target("c99", ("-O3",), (REFERENCE,))
+X86_64 = Target("x86-64", x86_64.FLAGS, (X86,))
+
+TARGETS = {target.name: target for target in (C99, X86_64)}
+
+_MACHINES = {"x86_64": X86_64, "amd64": X86_64}
+
+
+def find(name: str | Target) -> Target:
+    """The target called `name`; `host` is this machine's, cut to the variant that its CPU runs. A Target stays itself.
+
+    Raises:
+        ThenarError: no such target.
+    """
+    if isinstance(name, Target):
+        return name
+    if name == "host":
+        whole = _MACHINES.get(platform.machine().lower(), C99)
+        return replace(whole, variants=(next(filter(runs_here, whole.variants)),))
+    if name not in TARGETS:
+        raise ThenarError(f"no target {name!r}", fix=f"choose one of host, {', '.join(TARGETS)}")
+    return TARGETS[name]
+
+
+def runs_here(variant: Variant) -> bool:
+    """Has this machine's CPU the variant's instructions?"""
+    return {name.replace("avx512vnni", "avx512_vnni") for name in variant.instructions} <= _cpu_features()
+
+
+@functools.cache
+def _cpu_features() -> frozenset[str]:
+    """The features that the CPU reports, as Linux names them; empty where they can't be told."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return frozenset()
+    flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    return frozenset(flags.partition(":")[2].split())

@@ -1,0 +1,66 @@
+"""Quantized layers on x86-64 give the reference's answer bit for bit, at every level of instructions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from layers import Layer, layers, model_of
+
+from thenar.compile import translate
+from thenar.compile.targets import C99, REFERENCE, X86, Target
+
+pytestmark = pytest.mark.native
+
+WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wdouble-promotion", "-Werror")
+LEVELS = {"portable": 0, "avx2": 1, "avx-vnni": 2, "avx512": 3}
+PLAIN = Target("c99", ("-O1",), (REFERENCE,))
+
+
+SETTINGS = settings(
+    max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+)
+
+
+def at_level(level: int) -> Target:
+    """Target x86-64, quick to compile, without the levels above `level`; a CPU that has less uses less."""
+    flags = ("-O1", f"-DTHENAR_LEVEL_MAX={level}", *WARNINGS)
+    return Target("x86-64", flags, (X86,))
+
+
+def random_feeds(inputs: Any) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(7)
+    limits = {tensor.name: np.iinfo(tensor.dtype) for tensor in inputs}
+    return {t.name: rng.integers(limits[t.name].min, limits[t.name].max + 1, t.shape).astype(t.dtype) for t in inputs}
+
+
+def assert_identical(model: Any, level: int) -> None:
+    want, got = (
+        translate(model, PLAIN, name="want").native(),
+        translate(model, at_level(level), name="got").native(),
+    )
+    feeds = random_feeds(want.inputs)
+    results = got.run(feeds)
+    for name, value in want.run(feeds).items():
+        np.testing.assert_array_equal(results[name], value, err_msg=name)
+
+
+@pytest.mark.parametrize("level", LEVELS.values(), ids=LEVELS)
+@settings(
+    max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+)
+@given(st.lists(layers(), min_size=10, max_size=10))
+def test_random_layers(level: int, given: list[Layer]) -> None:
+    model = model_of(*given)
+    served = [call for call in translate(model, at_level(level)).program.calls if call.header.startswith("x86_64/q")]
+    assert len(served) >= len(given)
+    assert_identical(model, level)
+
+
+def test_a_sum_that_float32_cannot_hold_is_left_to_the_reference() -> None:
+    layer = Layer((4, 4), (32, 16), (3, 3), (1, 1), (1, 1), (1, 1, 1, 1), ("uint8", "uint8"), (0, 0), "", 0)
+    kernels = [call.header for call in translate(model_of(layer), C99).program.calls]
+    assert kernels == ["qconv"]
