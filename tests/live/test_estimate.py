@@ -22,7 +22,7 @@ def test_a_mirrored_reading_gives_the_same_place(side):
 
 def test_only_the_right_reading_is_sure():
     right, left = (estimate(FakeSession(), ball(), CAMERA, np.float32(CENTER), side) for side in ("right", "left"))
-    assert (right.score, left.score) == pytest.approx((0.9, 0.1))
+    assert (right.score, left.score) == pytest.approx((0.9, 0.1), rel=0.01)
 
 
 @pytest.mark.parametrize("passes", [1, 2, 3])
@@ -37,6 +37,15 @@ def test_every_pass_cuts_where_the_one_before_saw_the_hand(passes):
         assert np.linalg.norm(found.center_mm - again.center_mm) < 2
         first = estimate(FakeSession(), ball(), CAMERA, np.float32(CENTER) + np.float32([90, 0, 0]), "right", 1)
         np.testing.assert_array_equal(seen[1], crop_hand(ball(), CAMERA, first.center_mm).image)
+
+
+def test_readings_that_differ_are_averaged_and_believed_less():
+    session = FakeSession()
+    shift = iter([0.0, 40 / 140])
+    session.answer = lambda uvd, confidence: (uvd * 0 + np.float32([0, 0, next(shift)]), confidence * 0 + 0.8)
+    found = estimate(session, ball(), CAMERA, np.float32(CENTER), "right", passes=2)
+    assert found.center_mm[2] == pytest.approx(CENTER[2] + 20, abs=1)
+    assert found.score == pytest.approx(0.8 * np.exp(-1), rel=0.1)
 
 
 @pytest.mark.parametrize(

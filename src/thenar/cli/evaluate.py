@@ -35,7 +35,7 @@ def evaluate_command(
         Path | None, typer.Argument(help="A labelled recording, or with --dataset a folder of that data set.")
     ] = None,
     model: Annotated[str, typer.Option(help="A preset, or the path of an ONNX model.")] = DEFAULT_PRESET,
-    runtime: Annotated[str, typer.Option(help="auto, openvino or onnxruntime.")] = "auto",
+    runtime: Annotated[str, typer.Option(help="auto, openvino, onnxruntime or native.")] = "auto",
     center: Annotated[
         str, typer.Option(help="Where the hand is: `located` by the tracker, or the `truth` of the labels.")
     ] = "located",

@@ -9,7 +9,7 @@ import typer
 
 from thenar.errors import ThenarError
 
-COMMANDS = ("track", "evaluate", "train", "export", "synth", "doctor")
+COMMANDS = ("track", "evaluate", "train", "export", "synth", "compile", "doctor")
 
 app = typer.Typer(
     name="thenar",

@@ -26,7 +26,7 @@ def track(
     model: Annotated[
         str, typer.Option(help=f"A preset ({', '.join(PRESETS)}) or the path of an ONNX hand model.")
     ] = DEFAULT_PRESET,
-    runtime: Annotated[str, typer.Option(help="auto, openvino or onnxruntime.")] = "auto",
+    runtime: Annotated[str, typer.Option(help="auto, openvino, onnxruntime or native.")] = "auto",
     side: Annotated[
         Literal["auto", "right", "left"], typer.Option(help="Which hand; auto finds out by itself.")
     ] = "auto",

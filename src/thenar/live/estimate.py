@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,16 @@ Floats = NDArray[np.float32]
 Side = Literal["right", "left"]
 
 
+APART_MM: Final = 40.0
+"""Two readings this far apart, in the mean over the joints, have 1/e of their confidence left."""
+
+
 @dataclass(frozen=True)
 class Estimate:
-    """joints_mm (21, 3) camera frame; confidence (21,) in [0, 1]; the side the crop was read as."""
+    """joints_mm (21, 3) camera frame; confidence (21,) in [0, 1]; the side the crop was read as.
+
+    Of two readings of one hand this is the mean, and the confidence is less the more they differ.
+    """
 
     joints_mm: Floats
     confidence: Floats
@@ -60,11 +67,14 @@ def estimate(
 ) -> Estimate:
     """Joints of the hand near `center_mm` ((3,) mm), read as a `side` hand.
 
-    passes: how often the cube is cut; every pass after the first is centred on the joints found before.
+    passes: how often the cube is cut; every pass after the first is centred on the joints found before. The last two
+    are averaged: it takes off some of the error, and a network that reads the same thing differently from two crops
+    that hardly differ isn't looking at a hand.
     A left hand is mirrored into the crop, because the network knows right hands.
     """
     center = center_mm
-    for _ in range(passes):
+    before: Estimate | None = None
+    for number in range(passes):
         crop = crop_hand(depth_mm, camera, center, CUBE_MM)
         if side == "left":
             crop = crop.flipped()
@@ -72,6 +82,16 @@ def estimate(
         joints = crop.to_mm(answer["uvd"][0])
         found = Estimate(joints, answer["confidence"][0], side)
         if not found.possible:
-            break
-        center = found.center_mm
-    return found
+            return found
+        if number < passes - 1:
+            before, center = found, found.center_mm
+    return found if before is None else _averaged(before, found)
+
+
+def _averaged(one: Estimate, other: Estimate) -> Estimate:
+    """Two readings as one."""
+    apart_mm = float(np.linalg.norm(one.joints_mm - other.joints_mm, axis=1).mean())
+    agreement = np.float32(np.exp(-apart_mm / APART_MM))
+    joints: Floats = (one.joints_mm + other.joints_mm) * np.float32(0.5)
+    confidence: Floats = (one.confidence + other.confidence) * (np.float32(0.5) * agreement)
+    return Estimate(joints, confidence, one.side)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from thenar.run.session import Session
 
 Floats = NDArray[np.float32]
 
+_OTHER: Final[dict[Side, Side]] = {"right": "left", "left": "right"}
+
 
 @dataclass(frozen=True)
 class TrackerConfig:
@@ -25,7 +27,7 @@ class TrackerConfig:
     side: Literal["auto", "right", "left"] = "auto"
     found_score: float = 0.35
     lost_score: float = 0.2
-    second_looks: int = 4  # of the candidates, so many are cropped again where the network saw the hand
+    second_looks: int = 4  # of the candidates, so many are cropped again where the network saw the hand, for each side
     side_memory: float = 0.9  # share of the evidence for a side that is kept from frame to frame
     side_margin: float = 0.6  # accumulated evidence beyond which the other side is no longer tried
     locate: LocateConfig = field(default_factory=LocateConfig)
@@ -89,31 +91,26 @@ class Tracker:
     def _follow(self, depth_mm: NDArray[np.floating]) -> Estimate | None:
         assert self._last is not None
         center, side = self._last.center_mm, self._last.side
-        found = self._read(depth_mm, center, side, passes=1)
+        found = self._read(depth_mm, center, side, passes=2)
         if self.config.side == "auto" and abs(self._evidence) < self.config.side_margin:
-            other = self._read(depth_mm, center, "left" if side == "right" else "right", passes=1)
-            found = self._weigh(found, other)
+            found = self._weigh(found, self._read(depth_mm, center, _OTHER[side], passes=2))
         return found if found.score >= self.config.lost_score else None
 
     def _search(self, depth_mm: NDArray[np.floating]) -> Estimate | None:
         centers = candidates(depth_mm, self.camera, self.config.locate)
-        glances = [self._both(depth_mm, center, passes=1)[0] for center in centers]
-        glances = sorted((g for g in glances if g.possible), key=lambda g: -g.score)[: self.config.second_looks]
-        looks = [self._both(depth_mm, glance.center_mm, passes=1)[0] for glance in glances]
-        best = max(looks, key=lambda look: look.score, default=None)
-        if best is None or not best.possible:
+        sides: tuple[Side, ...] = ("right", "left") if self.config.side == "auto" else (self.config.side,)
+        best = [found for side in sides if (found := self._surest(depth_mm, centers, side))]
+        if not best:
             return None
-        first, second = self._both(depth_mm, best.center_mm, passes=1)
-        found = self._weigh(first, second) if second else first
+        found = self._weigh(*best) if len(best) == 2 else best[0]
         return found if found.score >= self.config.found_score else None
 
-    def _both(self, depth_mm: NDArray[np.floating], center: Floats, passes: int) -> tuple[Estimate, Estimate | None]:
-        """The surer reading first; the other is None when the side is given."""
-        if self.config.side != "auto":
-            return self._read(depth_mm, center, self.config.side, passes), None
-        right = self._read(depth_mm, center, "right", passes)
-        left = self._read(depth_mm, center, "left", passes)
-        return (right, left) if right.score >= left.score else (left, right)
+    def _surest(self, depth_mm: NDArray[np.floating], centers: Floats, side: Side) -> Estimate | None:
+        """A glance at every centre, a second look where the surest glances saw the hand; the surest look counts."""
+        glances = [self._read(depth_mm, center, side, passes=1) for center in centers]
+        glances = sorted((g for g in glances if g.possible), key=lambda g: -g.score)[: self.config.second_looks]
+        looks = [self._read(depth_mm, glance.center_mm, side, passes=2) for glance in glances]
+        return max((look for look in looks if look.possible), key=lambda look: look.score, default=None)
 
     def _weigh(self, one: Estimate, other: Estimate) -> Estimate:
         """Add the difference of both readings to the evidence; return the reading of the side it points to."""

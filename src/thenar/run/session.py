@@ -80,6 +80,7 @@ class Runtime:
 RUNTIMES: dict[str, Runtime] = {
     "openvino": Runtime("openvino", "thenar.run.openvino", None),
     "onnxruntime": Runtime("onnxruntime", "thenar.run.onnxruntime", "onnxruntime"),
+    "native": Runtime("onnx", "thenar.run.native", "compile"),
 }
 """Every runtime; `auto` takes the first one that is installed."""
 
