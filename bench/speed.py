@@ -25,7 +25,12 @@ def main() -> None:
     depth[:, :, :, 80:] = 1
     with tempfile.TemporaryDirectory() as folder:
         models = {"int8": model_path(), "float32": float32_twin(Path(folder))}
-        cases = [(r, m, t) for r in ("openvino", "onnxruntime") for m in models for t in (1, 2)]
+        cases = [
+            (r, m, t)
+            for r in ("openvino", "onnxruntime", "native")
+            for m in models
+            for t in ((1,) if r == "native" else (1, 2))
+        ]
         opened = {case: open_session(models[case[1]], runtime=case[0], threads=case[2]) for case in cases}
         took: dict[tuple[str, str, int], list[float]] = {case: [] for case in cases}
         for _ in range(ROUNDS):

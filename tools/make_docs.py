@@ -101,12 +101,20 @@ def generation() -> str:
     return f"{result['samples_per_s_core']:.0f} training samples per second and core ({measured_on(result)})"
 
 
+def operators() -> str:
+    """What the compiler claims, asked of the compiler."""
+    from thenar.compile.claims import operators_table
+
+    return operators_table()
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "heldout": heldout,
     "heldout-tables": heldout_tables,
     "agreement": agreement,
     "speed": speed,
     "generation": generation,
+    "operators": operators,
 }
 
 
