@@ -62,6 +62,7 @@ def main() -> None:
             f"{kind}_{question}": pool.submit(ask, path, question, count)
             for question in QUESTIONS
             for kind, path in models.items()
+            if (kind, question) != ("float32", "located_side_given")
         }
         occluded = pool.submit(occluded_share, count)
         figures = {name: job.result() for name, job in jobs.items()}

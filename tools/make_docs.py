@@ -44,7 +44,8 @@ def heldout() -> str:
     rows = []
     for kind in ("int8", "float32"):
         for question, words in QUESTIONS.items():
-            r = result[f"{kind}_{question}"]
+            if (r := result.get(f"{kind}_{question}")) is None:
+                continue
             rows.append(
                 (
                     f"{kind}, {words}",
