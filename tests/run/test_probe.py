@@ -70,7 +70,7 @@ def test_cameras(tmp_path: Path) -> None:
 def test_probe_of_this_machine() -> None:
     report = probing.probe()
     assert report.default_runtime == "openvino"
-    assert {library.name for library in report.runtimes} == {"openvino", "onnxruntime"}
+    assert {library.name for library in report.runtimes} == {"openvino", "onnxruntime", "native"}
     json.dumps(dataclasses.asdict(report))
 
 

@@ -167,7 +167,7 @@ def test_senseless_options_are_one_line(options: dict[str, Any], says: str) -> N
 
 
 def test_missing_runtimes(monkeypatch: pytest.MonkeyPatch) -> None:
-    here = {"openvino": True, "onnxruntime": False}
+    here = {"openvino": True, "onnxruntime": False, "onnx": False}
     monkeypatch.setattr(sessions.Runtime, "installed", lambda self: here[self.library])
     assert thenar.run.default_runtime() == "openvino"
     with pytest.raises(MissingExtra, match=r"onnxruntime is not installed; pip install 'thenar\[onnxruntime\]'"):

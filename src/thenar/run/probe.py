@@ -75,7 +75,7 @@ _COMPILERS = ("cc", "gcc", "clang")
 def probe() -> Report:
     """This machine and installation, looked at without importing anything heavy or touching the network."""
     cpu = probe_cpu()
-    runtimes = tuple(installed(entry.library) for entry in RUNTIMES.values())
+    runtimes = tuple(Library(name, installed(entry.library).version) for name, entry in RUNTIMES.items())
     compiler = find_compiler()
     extras = tuple(
         Extra(

@@ -1,5 +1,5 @@
-/* Sixteen float32 at once, in the vectors that gcc and clang have on every CPU; they become the widest registers that the
- * surrounding function may use.
+/* Sixteen float32 at once, in the vectors that gcc and clang have on every CPU; they become the widest registers that
+ * the surrounding function may use.
  */
 #ifndef THENAR_LANES_H
 #define THENAR_LANES_H
@@ -7,7 +7,7 @@
 #include "../reference/base.h"
 
 #if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wpsabi" /* how vectors are passed matters to no function here: all are inlined */
+#    pragma GCC diagnostic ignored "-Wpsabi" /* how vectors are passed matters to no function here: all are inlined */
 #endif
 
 typedef float thenar_f32x16 __attribute__((vector_size(64), aligned(4), may_alias));

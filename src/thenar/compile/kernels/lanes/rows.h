@@ -42,19 +42,19 @@ THENAR_INLINE void thenar_softmax_rows(const thenar_axis s, const float *x, floa
 }
 
 /* Makes thenar_NAME_rows: sums of rows of `count` values, scaled by SCALE; rows follow each other. */
-#define THENAR_SUM_ROWS(NAME, SCALE)                                                                 \
-    THENAR_INLINE void thenar_##NAME##_rows(const thenar_reduce s, const float *x, float *y)   \
-    {                                                                                                \
-        const int32_t rows = s.kept[0] * s.kept[1] * s.kept[2] * s.kept[3], whole = s.count & ~15;   \
-        for (int32_t r = 0; r < rows; r++, x += s.count) {                                           \
-            thenar_f32x16 sums = {0};                                                                \
-            float rest = 0.0f;                                                                       \
-            for (int32_t i = 0; i < whole; i += 16)                                                  \
-                sums += thenar_load16(x + i);                                                        \
-            for (int32_t i = whole; i < s.count; i++)                                                \
-                rest += x[i];                                                                        \
-            y[r] = (thenar_sum16(sums) + rest) SCALE;                                                \
-        }                                                                                            \
+#define THENAR_SUM_ROWS(NAME, SCALE)                                                               \
+    THENAR_INLINE void thenar_##NAME##_rows(const thenar_reduce s, const float *x, float *y)       \
+    {                                                                                              \
+        const int32_t rows = s.kept[0] * s.kept[1] * s.kept[2] * s.kept[3], whole = s.count & ~15; \
+        for (int32_t r = 0; r < rows; r++, x += s.count) {                                         \
+            thenar_f32x16 sums = {0};                                                              \
+            float rest = 0.0f;                                                                     \
+            for (int32_t i = 0; i < whole; i += 16)                                                \
+                sums += thenar_load16(x + i);                                                      \
+            for (int32_t i = whole; i < s.count; i++)                                              \
+                rest += x[i];                                                                      \
+            y[r] = (thenar_sum16(sums) + rest) SCALE;                                              \
+        }                                                                                          \
     }
 
 THENAR_SUM_ROWS(sum, )

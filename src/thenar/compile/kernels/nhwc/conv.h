@@ -1,7 +1,8 @@
 /* Convolution in float32, channels last, in plain C: what the vector kernels compute, but for rounding.
  *
- * As qconv.h, with one float for a step instead of four bytes, and a border of zeros, whose rows are skipped. Weights are
- * packed for each block of `vectors` * 16 output channels, each kernel row, run and step: one weight of each channel.
+ * As qconv.h, with one float for a step instead of four bytes, and a border of zeros, whose rows are skipped. Weights
+ * are packed for each block of `vectors` * 16 output channels, each kernel row, run and step: one weight of each
+ * channel.
  */
 #ifndef THENAR_NHWC_CONV_H
 #define THENAR_NHWC_CONV_H
@@ -15,7 +16,7 @@ typedef struct {
     int32_t rows, columns, out_channels;          /* of the result, which goes to every y_step-th row and column of y */
     int32_t y_first[2], y_step[2];                /* from y_first on */
     int32_t tile_rows, tile_columns, vectors;
-    int32_t border;     /* 1: fill the border of y */
+    int32_t border;       /* 1: fill the border of y */
     int32_t add, r_shift; /* add: 1 adds r, whose pixel is (row >> r_shift, column >> r_shift) */
     thenar_image r;
     float low, high; /* limits of the result */
@@ -55,8 +56,8 @@ THENAR_KERNEL int32_t thenar_conv_last(const thenar_nhwc_conv *s, int32_t row)
     return THENAR_MAX(THENAR_MIN((left + s->dilation - 1) / s->dilation, s->kernel_rows), 0);
 }
 
-THENAR_KERNEL void thenar_nhwc_conv_portable(const thenar_nhwc_conv *s, const float *x, const float *w, const float *bias,
-                                             const float *r, float *y)
+THENAR_KERNEL void thenar_nhwc_conv_portable(const thenar_nhwc_conv *s, const float *x, const float *w,
+                                             const float *bias, const float *r, float *y)
 {
     const int32_t width = s->vectors * THENAR_LANES;
     for (int32_t row = 0; row < s->rows; row++)

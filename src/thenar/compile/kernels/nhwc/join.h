@@ -11,8 +11,8 @@ typedef struct {
     int32_t zero, low, high, border;
 } thenar_nhwc_qadd;
 
-/* y = zero + round(((x - x_zero) * a + (r - r_zero) * b) * factor), halves to even, as thenar_requantize: the product is
-   exact, and adding 1.5 * 2^23 rounds it. */
+/* y = zero + round(((x - x_zero) * a + (r - r_zero) * b) * factor), halves to even, as thenar_requantize: the product
+   is exact, and adding 1.5 * 2^23 rounds it. */
 THENAR_KERNEL void thenar_nhwc_add(const thenar_nhwc_qadd s, const uint8_t *x, const uint8_t *r, uint8_t *y)
 {
     for (int32_t row = 0; row < s.y.height; row++) {
@@ -37,14 +37,14 @@ typedef struct {
 } thenar_nhwc_part;
 
 /* Makes thenar_nhwc_concat_TYPE: the channels of x become some of y's. */
-#define THENAR_NHWC_CONCAT(TYPE)                                                                     \
-    THENAR_KERNEL void thenar_nhwc_concat_##TYPE(const thenar_nhwc_part s, const TYPE *x, TYPE *y)   \
-    {                                                                                                \
-        for (int32_t r = 0; r < s.y.height; r++)                                                     \
-            for (int32_t c = 0; c < s.y.width; c++)                                                  \
-                for (int32_t q = 0; q < s.x.channels; q++)                                           \
-                    y[thenar_pixel(s.y, r, c) + s.first + q] = x[thenar_pixel(s.x, r, c) + q];       \
-        thenar_border_##TYPE(s.y, (TYPE)s.border, y);                                                \
+#define THENAR_NHWC_CONCAT(TYPE)                                                                   \
+    THENAR_KERNEL void thenar_nhwc_concat_##TYPE(const thenar_nhwc_part s, const TYPE *x, TYPE *y) \
+    {                                                                                              \
+        for (int32_t r = 0; r < s.y.height; r++)                                                   \
+            for (int32_t c = 0; c < s.y.width; c++)                                                \
+                for (int32_t q = 0; q < s.x.channels; q++)                                         \
+                    y[thenar_pixel(s.y, r, c) + s.first + q] = x[thenar_pixel(s.x, r, c) + q];     \
+        thenar_border_##TYPE(s.y, (TYPE)s.border, y);                                              \
     }
 
 THENAR_NHWC_CONCAT(uint8_t)

@@ -1,4 +1,5 @@
-/* Operators that only move or pick bytes or compare them, channels last: plain loops that C compilers turn into vectors. */
+/* Operators that only move or pick bytes or compare them, channels last: plain loops that C compilers turn into
+ * vectors. */
 #ifndef THENAR_NHWC_MOVE_H
 #define THENAR_NHWC_MOVE_H
 

@@ -1,9 +1,9 @@
 /* Quantized convolution, channels last: what every vector kernel computes, in plain C.
  *
- * Under a window, `runs` stretches of `steps` groups of four bytes lie one after the other: the whole width of the kernel
- * where it isn't dilated, else one column. Weights are packed to match: for each block of `vectors` * 16 output channels,
- * for each kernel row, run and step, four weights of each channel. A run that isn't a multiple of four bytes ends in
- * weights of 0, whatever lies there in the image.
+ * Under a window, `runs` stretches of `steps` groups of four bytes lie one after the other: the whole width of the
+ * kernel where it isn't dilated, else one column. Weights are packed to match: for each block of `vectors` * 16 output
+ * channels, for each kernel row, run and step, four weights of each channel. A run that isn't a multiple of four bytes
+ * ends in weights of 0, whatever lies there in the image.
  *
  * bias already holds what the input's zero point adds; factor is the float32 that requantize.h takes apart.
  */
@@ -17,11 +17,11 @@ typedef struct {
     thenar_image x, y;
     int32_t kernel_rows, runs, steps, run_stride; /* run_stride: bytes from one run to the next */
     int32_t stride[2], dilation, pad[2];          /* dilation: of rows */
-    int32_t rows, columns, out_channels; /* of the result, which goes to every y_step-th row and column of y */
-    int32_t y_first[2], y_step[2];       /* from y_first on */
-    int32_t zero, low, high; /* of the result as stored */
-    int32_t border;          /* what the border of y holds; -1 leaves it alone */
-    int32_t skip_rows;       /* 1: the border's rows are zeros, which add nothing */
+    int32_t rows, columns, out_channels;          /* of the result, which goes to every y_step-th row and column of y */
+    int32_t y_first[2], y_step[2];                /* from y_first on */
+    int32_t zero, low, high;                      /* of the result as stored */
+    int32_t border;                               /* what the border of y holds; -1 leaves it alone */
+    int32_t skip_rows;                            /* 1: the border's rows are zeros, which add nothing */
     int32_t tile_rows, tile_columns, vectors;
     thenar_image r; /* what is added to the result: y = requantize((conv - zero) * a + (r - r_zero) * b) */
     int32_t add, r_shift, r_zero, a, b, shift, sum_zero, sum_low, sum_high; /* r_shift: pixel (row >> r_shift, ...) */
@@ -60,7 +60,8 @@ THENAR_KERNEL int32_t thenar_first_row(const thenar_nhwc_qconv *s, int32_t row, 
 THENAR_KERNEL int32_t thenar_last_row(const thenar_nhwc_qconv *s, int32_t row)
 {
     const int32_t left = s->x.height + s->pad[0] - row * s->stride[0];
-    return s->skip_rows ? THENAR_MAX(THENAR_MIN((left + s->dilation - 1) / s->dilation, s->kernel_rows), 0) : s->kernel_rows;
+    return s->skip_rows ? THENAR_MAX(THENAR_MIN((left + s->dilation - 1) / s->dilation, s->kernel_rows), 0)
+                        : s->kernel_rows;
 }
 
 THENAR_KERNEL int32_t thenar_packed_sum(const thenar_nhwc_qconv *s, const uint8_t *x, const int8_t *w, int32_t channel)
@@ -104,7 +105,8 @@ THENAR_KERNEL void thenar_nhwc_qconv_portable(const thenar_nhwc_qconv *s, const 
             const uint8_t *xi = x + thenar_window(s, row, column);
             uint8_t *yi = y + thenar_result(s, row, column);
             for (int32_t c = 0; c < s->out_channels; c++) {
-                const uint8_t *added = r + (s->add ? thenar_pixel(s->r, row >> s->r_shift, column >> s->r_shift) + c : 0);
+                const uint8_t *added =
+                    r + (s->add ? thenar_pixel(s->r, row >> s->r_shift, column >> s->r_shift) + c : 0);
                 yi[c] = thenar_finish(s, bias[c] + thenar_packed_sum(s, xi, w, c), factor[c], added);
             }
         }

@@ -1,8 +1,8 @@
 /* Quantized convolution of each channel by itself, channels last.
  *
- * The struct is qconv.h's: `runs` are the kernel's columns, run_stride bytes apart in the image; `steps` are the groups of
- * four image rows that a tile of tile_rows results needs. Weights are packed for each block of 16 channels, each of the
- * tile's rows, group, and column: four weights of each channel, 0 where a row isn't under that result's window.
+ * The struct is qconv.h's: `runs` are the kernel's columns, run_stride bytes apart in the image; `steps` are the groups
+ * of four image rows that a tile of tile_rows results needs. Weights are packed for each block of 16 channels, each of
+ * the tile's rows, group, and column: four weights of each channel, 0 where a row isn't under that result's window.
  */
 #ifndef THENAR_NHWC_QDEPTHWISE_H
 #define THENAR_NHWC_QDEPTHWISE_H
@@ -10,7 +10,8 @@
 #include "qconv.h"
 
 THENAR_KERNEL void thenar_nhwc_qdepthwise_portable(const thenar_nhwc_qconv *s, const uint8_t *x, const int8_t *w,
-                                                   const int32_t *bias, const float *factor, const uint8_t *r, uint8_t *y)
+                                                   const int32_t *bias, const float *factor, const uint8_t *r,
+                                                   uint8_t *y)
 {
     const int32_t block = s->tile_rows * s->steps * s->runs * THENAR_LANES * 4;
     for (int32_t row = 0; row < s->rows; row++)
@@ -24,7 +25,8 @@ THENAR_KERNEL void thenar_nhwc_qdepthwise_portable(const thenar_nhwc_qconv *s, c
                     for (int32_t run = 0; run < s->runs; run++)
                         sum += xi[kr * s->dilation * thenar_row(s->x) + run * s->run_stride + c] *
                                wi[(kr / 4 * s->runs + run) * THENAR_LANES * 4 + kr % 4];
-                const uint8_t *added = r + (s->add ? thenar_pixel(s->r, row >> s->r_shift, column >> s->r_shift) + c : 0);
+                const uint8_t *added =
+                    r + (s->add ? thenar_pixel(s->r, row >> s->r_shift, column >> s->r_shift) + c : 0);
                 yi[c] = thenar_finish(s, sum, factor[c], added);
             }
         }

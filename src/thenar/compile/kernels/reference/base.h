@@ -9,13 +9,13 @@
 #include <string.h>
 
 #if defined(__GNUC__)
-#define THENAR_KERNEL static inline __attribute__((unused))
-#define THENAR_INLINE static inline __attribute__((unused, always_inline))
-#define THENAR_ALIGNED __attribute__((aligned(64)))
+#    define THENAR_KERNEL static inline __attribute__((unused))
+#    define THENAR_INLINE static inline __attribute__((unused, always_inline))
+#    define THENAR_ALIGNED __attribute__((aligned(64)))
 #else
-#define THENAR_KERNEL static inline
-#define THENAR_INLINE static inline
-#define THENAR_ALIGNED
+#    define THENAR_KERNEL static inline
+#    define THENAR_INLINE static inline
+#    define THENAR_ALIGNED
 #endif
 
 #endif

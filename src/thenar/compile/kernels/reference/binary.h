@@ -1,4 +1,5 @@
-/* Elementwise functions of two or three tensors with broadcasting. Strides are in elements, 0 where a tensor repeats. */
+/* Elementwise functions of two or three tensors with broadcasting. Strides are in elements, 0 where a tensor repeats.
+ */
 #ifndef THENAR_BINARY_H
 #define THENAR_BINARY_H
 
@@ -10,28 +11,28 @@ typedef struct {
 } thenar_walk;
 
 /* The six loops over the result, in order; THENAR_AT gives the current element's index in a tensor. */
-#define THENAR_EACH(s)                                                                               \
-    for (int32_t i0 = 0, i = 0; i0 < (s).shape[0]; i0++)                                             \
-        for (int32_t i1 = 0; i1 < (s).shape[1]; i1++)                                                \
-            for (int32_t i2 = 0; i2 < (s).shape[2]; i2++)                                            \
-                for (int32_t i3 = 0; i3 < (s).shape[3]; i3++)                                        \
-                    for (int32_t i4 = 0; i4 < (s).shape[4]; i4++)                                    \
+#define THENAR_EACH(s)                                            \
+    for (int32_t i0 = 0, i = 0; i0 < (s).shape[0]; i0++)          \
+        for (int32_t i1 = 0; i1 < (s).shape[1]; i1++)             \
+            for (int32_t i2 = 0; i2 < (s).shape[2]; i2++)         \
+                for (int32_t i3 = 0; i3 < (s).shape[3]; i3++)     \
+                    for (int32_t i4 = 0; i4 < (s).shape[4]; i4++) \
                         for (int32_t i5 = 0; i5 < (s).shape[5]; i5++, i++)
 #define THENAR_AT(t) (i0 * (t)[0] + i1 * (t)[1] + i2 * (t)[2] + i3 * (t)[3] + i4 * (t)[4] + i5 * (t)[5])
 
 /* Makes thenar_NAME_A_B, y = NAME(a, b), from the expression THENAR_NAME(a, b). */
-#define THENAR_BINARY(NAME, A, B, Y)                                                                 \
-    THENAR_INLINE void thenar_##NAME##_##A##_##B(const thenar_walk s, const A *a, const B *b, Y *y)  \
-    {                                                                                                \
-        THENAR_EACH(s) y[i] = (Y)THENAR_##NAME(a[THENAR_AT(s.a)], b[THENAR_AT(s.b)]);                \
+#define THENAR_BINARY(NAME, A, B, Y)                                                                \
+    THENAR_INLINE void thenar_##NAME##_##A##_##B(const thenar_walk s, const A *a, const B *b, Y *y) \
+    {                                                                                               \
+        THENAR_EACH(s) y[i] = (Y)THENAR_##NAME(a[THENAR_AT(s.a)], b[THENAR_AT(s.b)]);               \
     }
 
 /* Makes thenar_where_TYPE, y = a ? b : c. */
-#define THENAR_WHERE(TYPE)                                                                           \
-    THENAR_INLINE void thenar_where_##TYPE(const thenar_walk s, const uint8_t *a, const TYPE *b,     \
-                                           const TYPE *c, TYPE *y)                                   \
-    {                                                                                                \
-        THENAR_EACH(s) y[i] = a[THENAR_AT(s.a)] ? b[THENAR_AT(s.b)] : c[THENAR_AT(s.c)];             \
+#define THENAR_WHERE(TYPE)                                                                                      \
+    THENAR_INLINE void thenar_where_##TYPE(const thenar_walk s, const uint8_t *a, const TYPE *b, const TYPE *c, \
+                                           TYPE *y)                                                             \
+    {                                                                                                           \
+        THENAR_EACH(s) y[i] = a[THENAR_AT(s.a)] ? b[THENAR_AT(s.b)] : c[THENAR_AT(s.c)];                        \
     }
 
 #define THENAR_add(a, b) ((a) + (b))

@@ -69,11 +69,15 @@ THENAR_KERNEL void thenar_conv_transpose_float(const thenar_conv s, const float 
                     for (int32_t r = 0; r < s.in[1]; r++)
                         for (int32_t c = 0; c < s.in[2]; c++)
                             for (int32_t k = 0; k < taps; k++) {
-                                const int32_t oz = z * s.stride[0] + k / (s.kernel[1] * s.kernel[2]) * s.dilation[0] - s.pad[0];
-                                const int32_t orow = r * s.stride[1] + k / s.kernel[2] % s.kernel[1] * s.dilation[1] - s.pad[1];
+                                const int32_t oz =
+                                    z * s.stride[0] + k / (s.kernel[1] * s.kernel[2]) * s.dilation[0] - s.pad[0];
+                                const int32_t orow =
+                                    r * s.stride[1] + k / s.kernel[2] % s.kernel[1] * s.dilation[1] - s.pad[1];
                                 const int32_t os = c * s.stride[2] + k % s.kernel[2] * s.dilation[2] - s.pad[2];
-                                if (oz >= 0 && oz < s.out[0] && orow >= 0 && orow < s.out[1] && os >= 0 && os < s.out[2])
-                                    yo[(oz * s.out[1] + orow) * s.out[2] + os] += xi[(z * s.in[1] + r) * s.in[2] + c] * wk[k];
+                                if (oz >= 0 && oz < s.out[0] && orow >= 0 && orow < s.out[1] && os >= 0 &&
+                                    os < s.out[2])
+                                    yo[(oz * s.out[1] + orow) * s.out[2] + os] +=
+                                        xi[(z * s.in[1] + r) * s.in[2] + c] * wk[k];
                             }
             }
         }

@@ -13,24 +13,26 @@ typedef struct {
 } thenar_qbinary;
 
 /* Makes thenar_qadd_A_B_Y: y = requantized (a * a_multiplier + b * b_multiplier), both with their zeros taken off. */
-#define THENAR_QADD(A, B, Y)                                                                         \
-    THENAR_KERNEL void thenar_qadd_##A##_##B##_##Y(const thenar_qbinary s, const A *a, const B *b, Y *y) \
-    {                                                                                                \
-        THENAR_EACH(s) {                                                                             \
-            const int32_t sum = (a[THENAR_AT(s.a)] - s.a_zero) * s.a_multiplier +                    \
-                                (b[THENAR_AT(s.b)] - s.b_zero) * s.b_multiplier;                     \
-            y[i] = (Y)thenar_requantize(sum, s.multiplier, s.shift, s.y_zero, s.low, s.high);        \
-        }                                                                                            \
+#define THENAR_QADD(A, B, Y)                                                                                       \
+    THENAR_KERNEL void thenar_qadd_##A##_##B##_##Y(const thenar_qbinary s, const A *a, const B *b, Y *y)           \
+    {                                                                                                              \
+        THENAR_EACH(s)                                                                                             \
+        {                                                                                                          \
+            const int32_t sum =                                                                                    \
+                (a[THENAR_AT(s.a)] - s.a_zero) * s.a_multiplier + (b[THENAR_AT(s.b)] - s.b_zero) * s.b_multiplier; \
+            y[i] = (Y)thenar_requantize(sum, s.multiplier, s.shift, s.y_zero, s.low, s.high);                      \
+        }                                                                                                          \
     }
 
 /* Makes thenar_qmul_A_B_Y: y = requantized a * b. */
-#define THENAR_QMUL(A, B, Y)                                                                         \
+#define THENAR_QMUL(A, B, Y)                                                                             \
     THENAR_KERNEL void thenar_qmul_##A##_##B##_##Y(const thenar_qbinary s, const A *a, const B *b, Y *y) \
-    {                                                                                                \
-        THENAR_EACH(s) {                                                                             \
-            const int32_t product = (a[THENAR_AT(s.a)] - s.a_zero) * (b[THENAR_AT(s.b)] - s.b_zero); \
-            y[i] = (Y)thenar_requantize(product, s.multiplier, s.shift, s.y_zero, s.low, s.high);    \
-        }                                                                                            \
+    {                                                                                                    \
+        THENAR_EACH(s)                                                                                   \
+        {                                                                                                \
+            const int32_t product = (a[THENAR_AT(s.a)] - s.a_zero) * (b[THENAR_AT(s.b)] - s.b_zero);     \
+            y[i] = (Y)thenar_requantize(product, s.multiplier, s.shift, s.y_zero, s.low, s.high);        \
+        }                                                                                                \
     }
 
 typedef struct {
@@ -38,11 +40,11 @@ typedef struct {
 } thenar_lookup;
 
 /* Makes thenar_lookup_X_Y: y = table[x read as a byte], any function of one 8-bit value. May run in place. */
-#define THENAR_LOOKUP(X, Y)                                                                          \
+#define THENAR_LOOKUP(X, Y)                                                                             \
     THENAR_KERNEL void thenar_lookup_##X##_##Y(const thenar_lookup s, const X *x, const Y *table, Y *y) \
-    {                                                                                                \
-        for (int32_t i = 0; i < s.size; i++)                                                         \
-            y[i] = table[(uint8_t)x[i]];                                                             \
+    {                                                                                                   \
+        for (int32_t i = 0; i < s.size; i++)                                                            \
+            y[i] = table[(uint8_t)x[i]];                                                                \
     }
 
 typedef struct {
@@ -52,15 +54,15 @@ typedef struct {
 } thenar_qmean;
 
 /* Makes thenar_qmean_X_Y. */
-#define THENAR_QMEAN(X, Y)                                                                           \
-    THENAR_KERNEL void thenar_qmean_##X##_##Y(const thenar_qmean s, const X *x, Y *y)                \
-    {                                                                                                \
-        for (int32_t i = 0; i < s.rows; i++) {                                                       \
-            int32_t sum = 0;                                                                         \
-            for (int32_t k = 0; k < s.count; k++)                                                    \
-                sum += *x++ - s.x_zero;                                                              \
-            y[i] = (Y)thenar_requantize(sum, s.multiplier, s.shift, s.y_zero, s.low, s.high);        \
-        }                                                                                            \
+#define THENAR_QMEAN(X, Y)                                                                    \
+    THENAR_KERNEL void thenar_qmean_##X##_##Y(const thenar_qmean s, const X *x, Y *y)         \
+    {                                                                                         \
+        for (int32_t i = 0; i < s.rows; i++) {                                                \
+            int32_t sum = 0;                                                                  \
+            for (int32_t k = 0; k < s.count; k++)                                             \
+                sum += *x++ - s.x_zero;                                                       \
+            y[i] = (Y)thenar_requantize(sum, s.multiplier, s.shift, s.y_zero, s.low, s.high); \
+        }                                                                                     \
     }
 
 #endif

@@ -6,26 +6,28 @@
 #include "binary.h"
 
 /* Makes thenar_quantize_TYPE; halves go to the even neighbour, NaN to LOW. */
-#define THENAR_QUANTIZE(TYPE, LOW, HIGH)                                                             \
+#define THENAR_QUANTIZE(TYPE, LOW, HIGH)                                                               \
     THENAR_INLINE void thenar_quantize_##TYPE(const thenar_walk s, const float *x, const float *scale, \
-                                              const TYPE *zero, TYPE *y)                             \
-    {                                                                                                \
-        THENAR_EACH(s) {                                                                             \
-            const int32_t at = THENAR_AT(s.b);                                                       \
-            const float q = rintf(x[THENAR_AT(s.a)] / scale[at]) + (zero ? (float)zero[at] : 0.0f);  \
-            y[i] = (TYPE)(q > (LOW) ? q < (HIGH) ? q : (HIGH) : (LOW));                              \
-        }                                                                                            \
+                                              const TYPE *zero, TYPE *y)                               \
+    {                                                                                                  \
+        THENAR_EACH(s)                                                                                 \
+        {                                                                                              \
+            const int32_t at = THENAR_AT(s.b);                                                         \
+            const float q = rintf(x[THENAR_AT(s.a)] / scale[at]) + (zero ? (float)zero[at] : 0.0f);    \
+            y[i] = (TYPE)(q > (LOW) ? q < (HIGH) ? q : (HIGH) : (LOW));                                \
+        }                                                                                              \
     }
 
 /* Makes thenar_dequantize_TYPE. */
-#define THENAR_DEQUANTIZE(TYPE)                                                                      \
+#define THENAR_DEQUANTIZE(TYPE)                                                                         \
     THENAR_INLINE void thenar_dequantize_##TYPE(const thenar_walk s, const TYPE *x, const float *scale, \
-                                                const TYPE *zero, float *y)                          \
-    {                                                                                                \
-        THENAR_EACH(s) {                                                                             \
-            const int32_t at = THENAR_AT(s.b);                                                       \
-            y[i] = (float)(x[THENAR_AT(s.a)] - (zero ? zero[at] : 0)) * scale[at];                   \
-        }                                                                                            \
+                                                const TYPE *zero, float *y)                             \
+    {                                                                                                   \
+        THENAR_EACH(s)                                                                                  \
+        {                                                                                               \
+            const int32_t at = THENAR_AT(s.b);                                                          \
+            y[i] = (float)(x[THENAR_AT(s.a)] - (zero ? zero[at] : 0)) * scale[at];                      \
+        }                                                                                               \
     }
 
 #endif

@@ -10,27 +10,27 @@ typedef struct {
 } thenar_unary;
 
 /* Makes thenar_NAME_TYPE from the expression THENAR_NAME(x, alpha, beta). */
-#define THENAR_UNARY(NAME, TYPE)                                                                     \
-    THENAR_KERNEL void thenar_##NAME##_##TYPE(const thenar_unary s, const TYPE *x, TYPE *y)          \
-    {                                                                                                \
-        for (int32_t i = 0; i < s.size; i++)                                                         \
-            y[i] = (TYPE)THENAR_##NAME(x[i], s.alpha, s.beta);                                       \
+#define THENAR_UNARY(NAME, TYPE)                                                            \
+    THENAR_KERNEL void thenar_##NAME##_##TYPE(const thenar_unary s, const TYPE *x, TYPE *y) \
+    {                                                                                       \
+        for (int32_t i = 0; i < s.size; i++)                                                \
+            y[i] = (TYPE)THENAR_##NAME(x[i], s.alpha, s.beta);                              \
     }
 
 /* Makes thenar_cast_FROM_TO; a number that doesn't fit is C's affair. */
-#define THENAR_CAST(FROM, TO)                                                                        \
-    THENAR_KERNEL void thenar_cast_##FROM##_##TO(const thenar_unary s, const FROM *x, TO *y)         \
-    {                                                                                                \
-        for (int32_t i = 0; i < s.size; i++)                                                         \
-            y[i] = (TO)x[i];                                                                         \
+#define THENAR_CAST(FROM, TO)                                                                \
+    THENAR_KERNEL void thenar_cast_##FROM##_##TO(const thenar_unary s, const FROM *x, TO *y) \
+    {                                                                                        \
+        for (int32_t i = 0; i < s.size; i++)                                                 \
+            y[i] = (TO)x[i];                                                                 \
     }
 
 /* Makes thenar_cast_FROM_bool: 0 stays 0, all else is 1. */
-#define THENAR_CAST_BOOL(FROM)                                                                       \
-    THENAR_KERNEL void thenar_cast_##FROM##_bool(const thenar_unary s, const FROM *x, uint8_t *y)    \
-    {                                                                                                \
-        for (int32_t i = 0; i < s.size; i++)                                                         \
-            y[i] = x[i] != 0;                                                                        \
+#define THENAR_CAST_BOOL(FROM)                                                                    \
+    THENAR_KERNEL void thenar_cast_##FROM##_bool(const thenar_unary s, const FROM *x, uint8_t *y) \
+    {                                                                                             \
+        for (int32_t i = 0; i < s.size; i++)                                                      \
+            y[i] = x[i] != 0;                                                                     \
     }
 
 #define THENAR_relu(x, a, b) ((x) > 0 ? (x) : 0)
@@ -43,7 +43,7 @@ typedef struct {
 #define THENAR_softplus(x, a, b) (fmaxf((x), 0.0f) + log1pf(expf(-fabsf(x))))
 #define THENAR_mish(x, a, b) ((x) * tanhf(THENAR_softplus(x, a, b)))
 #define THENAR_gelu(x, a, b) (0.5f * (x) * (1.0f + erff((x) * 0.70710678f))) /* x / sqrt(2) */
-#define THENAR_gelu_tanh(x, a, b) /* sqrt(2 / pi) = 0.79788456 */                                    \
+#define THENAR_gelu_tanh(x, a, b)                                            /* sqrt(2 / pi) = 0.79788456 */ \
     (0.5f * (x) * (1.0f + tanhf(0.79788456f * ((x) + 0.044715f * (x) * (x) * (x)))))
 #define THENAR_erf(x, a, b) erff(x)
 #define THENAR_exp(x, a, b) expf(x)

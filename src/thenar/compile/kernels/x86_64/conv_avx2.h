@@ -9,8 +9,8 @@ enum { THENAR_CONV_COLUMNS_256 = 6 };
 
 /* acc[2 * pixel], acc[2 * pixel + 1]: channels 0 to 7 and 8 to 15; w is where they start in their block. */
 THENAR_INLINE THENAR_TARGET_AVX2 void thenar_conv_tile_256(const thenar_nhwc_conv *s, int32_t columns, const float *x,
-                                                          const float *w, const float *bias, int32_t first, int32_t last,
-                                                          __m256 *acc)
+                                                           const float *w, const float *bias, int32_t first,
+                                                           int32_t last, __m256 *acc)
 {
     const int32_t row = thenar_row(s->x), width = s->vectors * THENAR_LANES, pixel = s->stride[1] * s->x.channels;
     THENAR_UNROLL
@@ -39,7 +39,7 @@ THENAR_INLINE THENAR_TARGET_AVX2 void thenar_conv_tile_256(const thenar_nhwc_con
 
 /* One pixel's results for `count` (at most 16) channels. */
 THENAR_INLINE THENAR_TARGET_AVX2 void thenar_conv_store_256(const thenar_nhwc_conv *s, __m256 low, __m256 high,
-                                                           int32_t count, const float *r, float *y)
+                                                            int32_t count, const float *r, float *y)
 {
     float values[THENAR_LANES];
     if (count < THENAR_LANES) {
@@ -61,7 +61,7 @@ THENAR_INLINE THENAR_TARGET_AVX2 void thenar_conv_store_256(const thenar_nhwc_co
 }
 
 THENAR_INLINE THENAR_TARGET_AVX2 void thenar_nhwc_conv_avx2(const thenar_nhwc_conv *s, const float *x, const float *w,
-                                                           const float *bias, const float *r, float *y)
+                                                            const float *bias, const float *r, float *y)
 {
     const int32_t width = s->vectors * THENAR_LANES, columns = THENAR_MIN(THENAR_CONV_COLUMNS_256, s->columns);
     for (int32_t c = 0; c < s->out_channels; c += THENAR_LANES)

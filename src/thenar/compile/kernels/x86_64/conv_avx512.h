@@ -9,15 +9,16 @@ enum { THENAR_CONV_TILE_512 = 28 };
 
 /* acc[pixel * vectors + v] = bias + the sums of one tile. */
 THENAR_INLINE THENAR_TARGET_AVX512 void thenar_conv_tile_512(const thenar_nhwc_conv *s, const float *x, const float *w,
-                                                            const float *bias, int32_t first, int32_t last, __m512 *acc)
+                                                             const float *bias, int32_t first, int32_t last,
+                                                             __m512 *acc)
 {
     const int32_t vectors = s->vectors, columns = s->tile_columns, pixels = s->tile_rows * columns;
     const int32_t row = thenar_row(s->x);
     THENAR_UNROLL
     for (int32_t p = 0; p < pixels; p++)
         THENAR_UNROLL
-        for (int32_t v = 0; v < vectors; v++)
-            acc[p * vectors + v] = _mm512_loadu_ps(bias + v * THENAR_LANES);
+    for (int32_t v = 0; v < vectors; v++)
+        acc[p * vectors + v] = _mm512_loadu_ps(bias + v * THENAR_LANES);
     x += first * s->dilation * row;
     w += first * thenar_conv_weights(s);
     for (int32_t kr = first; kr < last; kr++, x += s->dilation * row)
@@ -31,7 +32,8 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_conv_tile_512(const thenar_nhwc_c
                     weights[v] = _mm512_loadu_ps(w + v * THENAR_LANES);
                 THENAR_UNROLL
                 for (int32_t p = 0; p < pixels; p++) {
-                    const float *pixel = xi + p / columns * s->stride[0] * row + p % columns * s->stride[1] * s->x.channels;
+                    const float *pixel =
+                        xi + p / columns * s->stride[0] * row + p % columns * s->stride[1] * s->x.channels;
                     __m512 one;
                     __asm__("vbroadcastss %1, %0" : "=v"(one) : "m"(*pixel));
                     THENAR_UNROLL
@@ -42,8 +44,9 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_conv_tile_512(const thenar_nhwc_c
         }
 }
 
-THENAR_INLINE THENAR_TARGET_AVX512 void thenar_nhwc_conv_avx512(const thenar_nhwc_conv *s, const float *x, const float *w,
-                                                               const float *bias, const float *r, float *y)
+THENAR_INLINE THENAR_TARGET_AVX512 void thenar_nhwc_conv_avx512(const thenar_nhwc_conv *s, const float *x,
+                                                                const float *w, const float *bias, const float *r,
+                                                                float *y)
 {
     const int32_t width = s->vectors * THENAR_LANES;
     for (int32_t channel = 0; channel < s->out_channels; channel += width, w += s->kernel_rows * thenar_conv_weights(s))
@@ -57,7 +60,8 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_nhwc_conv_avx512(const thenar_nhw
                 THENAR_UNROLL
                 for (int32_t v = 0; v < s->vectors; v++) {
                     const int32_t c = channel + v * THENAR_LANES, present = s->out_channels - c;
-                    const __mmask16 mask = present >= THENAR_LANES ? 0xffff : (__mmask16)((1 << THENAR_MAX(present, 0)) - 1);
+                    const __mmask16 mask =
+                        present >= THENAR_LANES ? 0xffff : (__mmask16)((1 << THENAR_MAX(present, 0)) - 1);
                     if (present <= 0)
                         break;
                     THENAR_UNROLL

@@ -1,8 +1,8 @@
-/* The last convolution of a quantized network with AVX512-VNNI: its float32 result has channels first, so registers hold
- * 16 neighbouring pixels of one channel.
+/* The last convolution of a quantized network with AVX512-VNNI: its float32 result has channels first, so registers
+ * hold 16 neighbouring pixels of one channel.
  *
- * A 1x1 convolution multiplies with the roles changed: four bytes of 16 pixels are one operand, four weights of one channel
- * are broadcast as the other.
+ * A 1x1 convolution multiplies with the roles changed: four bytes of 16 pixels are one operand, four weights of one
+ * channel are broadcast as the other.
  */
 #ifndef THENAR_X86_64_DEQUANTIZE_AVX512_H
 #define THENAR_X86_64_DEQUANTIZE_AVX512_H
@@ -12,7 +12,8 @@
 enum { THENAR_POINTWISE_STEPS = 128 }; /* steps of a 1x1 convolution whose 16 pixels fit into 8 KB of stack */
 
 /* One step of 16 pixels for each vector: x[k] = bytes 4k to 4k + 3 of pixels 0 to 15. Reads up to 15 bytes too many. */
-THENAR_INLINE THENAR_TARGET_AVX512 void thenar_gather_512(const uint8_t *x, int32_t channels, int32_t steps, __m512i *to)
+THENAR_INLINE THENAR_TARGET_AVX512 void thenar_gather_512(const uint8_t *x, int32_t channels, int32_t steps,
+                                                          __m512i *to)
 {
     for (int32_t k = 0; k < steps; k += 4) {
         __m512i rows[4];
@@ -34,9 +35,9 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_gather_512(const uint8_t *x, int3
 }
 
 /* `channels` (at most 16) channels of one block, for 16 pixels. */
-THENAR_INLINE THENAR_TARGET_AVX512 void thenar_pointwise_512(const thenar_nhwc_qconv *s, int32_t channels, const __m512i *x,
-                                                            const int8_t *w, const int32_t *bias, const float *factor,
-                                                            float *y)
+THENAR_INLINE THENAR_TARGET_AVX512 void thenar_pointwise_512(const thenar_nhwc_qconv *s, int32_t channels,
+                                                             const __m512i *x, const int8_t *w, const int32_t *bias,
+                                                             const float *factor, float *y)
 {
     __m512i acc[THENAR_LANES];
     THENAR_UNROLL
@@ -47,7 +48,9 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_pointwise_512(const thenar_nhwc_q
         const __m512i xk = x[k];
         THENAR_UNROLL
         for (int32_t c = 0; c < channels; c++)
-            __asm__("vpdpbusd %2%{1to16%}, %1, %0" : "+v"(acc[c]) : "v"(xk), "m"(*(const thenar_four_bytes *)(w + 4 * c)));
+            __asm__("vpdpbusd %2%{1to16%}, %1, %0"
+                    : "+v"(acc[c])
+                    : "v"(xk), "m"(*(const thenar_four_bytes *)(w + 4 * c)));
     }
     THENAR_UNROLL
     for (int32_t c = 0; c < channels; c++)
@@ -63,8 +66,8 @@ THENAR_INLINE int thenar_is_pointwise(const thenar_nhwc_qconv *s)
 }
 
 THENAR_INLINE THENAR_TARGET_AVX512 void thenar_dequantize_pointwise(const thenar_nhwc_qconv *s, const uint8_t *x,
-                                                                   const int8_t *w, const int32_t *bias,
-                                                                   const float *factor, float *y)
+                                                                    const int8_t *w, const int32_t *bias,
+                                                                    const float *factor, float *y)
 {
     const int32_t size = s->rows * s->columns, tail = s->out_channels % THENAR_LANES;
     for (int32_t row = 0; row < s->rows; row++)
@@ -88,11 +91,13 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_dequantize_pointwise(const thenar
 }
 
 /* Any other convolution: tiles as in qconv_avx512.h, scattered through a buffer. */
-THENAR_INLINE THENAR_TARGET_AVX512 void thenar_dequantize_tiles(const thenar_nhwc_qconv *s, const uint8_t *x, const int8_t *w,
-                                                               const int32_t *bias, const float *factor, float *y)
+THENAR_INLINE THENAR_TARGET_AVX512 void thenar_dequantize_tiles(const thenar_nhwc_qconv *s, const uint8_t *x,
+                                                                const int8_t *w, const int32_t *bias,
+                                                                const float *factor, float *y)
 {
     const int32_t size = s->rows * s->columns;
-    THENAR_EACH_TILE_512(s) {
+    THENAR_EACH_TILE_512(s)
+    {
         const int32_t row = THENAR_MIN(top, s->rows - s->tile_rows);
         const int32_t column = THENAR_MIN(left, s->columns - s->tile_columns);
         __m512i acc[THENAR_TILE_512];
@@ -102,10 +107,10 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_dequantize_tiles(const thenar_nhw
         THENAR_UNROLL
         for (int32_t p = 0; p < s->tile_rows * s->tile_columns; p++)
             THENAR_UNROLL
-            for (int32_t v = 0; v < s->vectors; v++)
-                _mm512_storeu_ps(values + p * width + v * THENAR_LANES,
-                                 _mm512_mul_ps(_mm512_cvtepi32_ps(acc[p * s->vectors + v]),
-                                               _mm512_loadu_ps(factor + channel + v * THENAR_LANES)));
+        for (int32_t v = 0; v < s->vectors; v++)
+            _mm512_storeu_ps(values + p * width + v * THENAR_LANES,
+                             _mm512_mul_ps(_mm512_cvtepi32_ps(acc[p * s->vectors + v]),
+                                           _mm512_loadu_ps(factor + channel + v * THENAR_LANES)));
         THENAR_ROLLED
         for (int32_t p = 0; p < s->tile_rows * s->tile_columns; p++) {
             float *yi = y + channel * size + (row + p / s->tile_columns) * s->columns + column + p % s->tile_columns;
@@ -117,8 +122,8 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_dequantize_tiles(const thenar_nhw
 }
 
 THENAR_INLINE THENAR_TARGET_AVX512 void thenar_nhwc_dequantize_avx512(const thenar_nhwc_qconv *s, const uint8_t *x,
-                                                                     const int8_t *w, const int32_t *bias,
-                                                                     const float *factor, float *y)
+                                                                      const int8_t *w, const int32_t *bias,
+                                                                      const float *factor, float *y)
 {
     if (thenar_is_pointwise(s))
         thenar_dequantize_pointwise(s, x, w, bias, factor, y);

@@ -14,7 +14,7 @@
 enum { THENAR_PORTABLE, THENAR_AVX2, THENAR_AVX_VNNI, THENAR_AVX512 };
 
 #ifndef THENAR_LEVEL_MAX
-#define THENAR_LEVEL_MAX 3
+#    define THENAR_LEVEL_MAX 3
 #endif
 
 #define THENAR_TARGET_AVX2 __attribute__((target("avx2,fma")))
@@ -22,25 +22,25 @@ enum { THENAR_PORTABLE, THENAR_AVX2, THENAR_AVX_VNNI, THENAR_AVX512 };
 
 /* Before a loop whose every step becomes code of its own, and before one that stays a loop. */
 #if defined(__clang__)
-#pragma clang diagnostic ignored "-Wpass-failed" /* without optimization loops stay loops */
-#define THENAR_UNROLL _Pragma("clang loop unroll(full)")
-#define THENAR_ROLLED _Pragma("clang loop unroll(disable)")
+#    pragma clang diagnostic ignored "-Wpass-failed" /* without optimization loops stay loops */
+#    define THENAR_UNROLL _Pragma("clang loop unroll(full)")
+#    define THENAR_ROLLED _Pragma("clang loop unroll(disable)")
 #else
-#define THENAR_UNROLL _Pragma("GCC unroll 32")
-#define THENAR_ROLLED _Pragma("GCC unroll 1")
+#    define THENAR_UNROLL _Pragma("GCC unroll 32")
+#    define THENAR_ROLLED _Pragma("GCC unroll 1")
 #endif
 
 /* Older compilers can't ask for AVX-VNNI; what they compile uses AVX2 on CPUs that have no AVX-512. */
 #if (defined(__clang__) && __clang_major__ >= 19) || (!defined(__clang__) && __GNUC__ >= 11)
-#define THENAR_HAS_AVX_VNNI __builtin_cpu_supports("avxvnni")
+#    define THENAR_HAS_AVX_VNNI __builtin_cpu_supports("avxvnni")
 #else
-#define THENAR_HAS_AVX_VNNI 0
+#    define THENAR_HAS_AVX_VNNI 0
 #endif
 
 THENAR_KERNEL int thenar_level(void)
 {
-    if (THENAR_LEVEL_MAX >= THENAR_AVX512 && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
+    if (THENAR_LEVEL_MAX >= THENAR_AVX512 && __builtin_cpu_supports("avx512vnni") &&
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
         return THENAR_AVX512;
     if (THENAR_LEVEL_MAX >= THENAR_AVX_VNNI && THENAR_HAS_AVX_VNNI && __builtin_cpu_supports("fma"))
         return THENAR_AVX_VNNI;
@@ -49,25 +49,25 @@ THENAR_KERNEL int thenar_level(void)
     return THENAR_PORTABLE;
 }
 
-/* Makes thenar_NAME, KERNEL compiled for each level; kernels in plain C become vector code. PARAMETERS, NAMES and ARGUMENTS are in
-   parentheses. */
-#define THENAR_CLONES(NAME, KERNEL, PARAMETERS, NAMES, ARGUMENTS)                                           \
-    THENAR_TARGET_AVX512 __attribute__((flatten)) static void NAME##_avx512 PARAMETERS               \
-    {                                                                                                \
-        KERNEL ARGUMENTS;                                                                            \
-    }                                                                                                \
-    THENAR_TARGET_AVX2 __attribute__((flatten)) static void NAME##_avx2 PARAMETERS                   \
-    {                                                                                                \
-        KERNEL ARGUMENTS;                                                                            \
-    }                                                                                                \
-    static void thenar_##NAME PARAMETERS                                                             \
-    {                                                                                                \
-        if (thenar_level() == THENAR_AVX512)                                                         \
-            NAME##_avx512 NAMES;                                                             \
-        else if (thenar_level() >= THENAR_AVX2)                                                      \
-            NAME##_avx2 NAMES;                                                               \
-        else                                                                                         \
-            KERNEL ARGUMENTS;                                                                        \
+/* Makes thenar_NAME, KERNEL compiled for each level; kernels in plain C become vector code. PARAMETERS, NAMES and
+   ARGUMENTS are in parentheses. */
+#define THENAR_CLONES(NAME, KERNEL, PARAMETERS, NAMES, ARGUMENTS)                      \
+    THENAR_TARGET_AVX512 __attribute__((flatten)) static void NAME##_avx512 PARAMETERS \
+    {                                                                                  \
+        KERNEL ARGUMENTS;                                                              \
+    }                                                                                  \
+    THENAR_TARGET_AVX2 __attribute__((flatten)) static void NAME##_avx2 PARAMETERS     \
+    {                                                                                  \
+        KERNEL ARGUMENTS;                                                              \
+    }                                                                                  \
+    static void thenar_##NAME PARAMETERS                                               \
+    {                                                                                  \
+        if (thenar_level() == THENAR_AVX512)                                           \
+            NAME##_avx512 NAMES;                                                       \
+        else if (thenar_level() >= THENAR_AVX2)                                        \
+            NAME##_avx2 NAMES;                                                         \
+        else                                                                           \
+            KERNEL ARGUMENTS;                                                          \
     }
 
 typedef int32_t __attribute__((may_alias, aligned(1))) thenar_four_bytes;

@@ -7,67 +7,67 @@
 #include "qconv_avx512.h"
 
 /* Makes thenar_NAME(x, w, bias, factor, r, y) for the layer that the other arguments initialize; r may be null. */
-#define THENAR_NHWC_QCONV(NAME, ...)                                                                 \
-    static const thenar_nhwc_qconv NAME = {__VA_ARGS__};                                             \
+#define THENAR_NHWC_QCONV(NAME, ...)                                                                       \
+    static const thenar_nhwc_qconv NAME = {__VA_ARGS__};                                                   \
     THENAR_TARGET_AVX512 static void NAME##_avx512(const uint8_t *x, const int8_t *w, const int32_t *bias, \
-                                                   const float *factor, const uint8_t *r, uint8_t *y) \
-    {                                                                                                \
-        thenar_nhwc_qconv_avx512(&NAME, x, w, bias, factor, r, y);                                   \
-    }                                                                                                \
+                                                   const float *factor, const uint8_t *r, uint8_t *y)      \
+    {                                                                                                      \
+        thenar_nhwc_qconv_avx512(&NAME, x, w, bias, factor, r, y);                                         \
+    }                                                                                                      \
     THENAR_TARGET_AVX2 static void NAME##_avx_vnni(const uint8_t *x, const int8_t *w, const int32_t *bias, \
-                                                       const float *factor, const uint8_t *r, uint8_t *y) \
-    {                                                                                                \
-        thenar_nhwc_qconv_256(&NAME, 1, x, w, bias, factor, r, y);                                 \
-    }                                                                                                \
-    THENAR_TARGET_AVX2 static void NAME##_avx2(const uint8_t *x, const int8_t *w, const int32_t *bias, \
-                                               const float *factor, const uint8_t *r, uint8_t *y)    \
-    {                                                                                                \
-        thenar_nhwc_qconv_256(&NAME, 0, x, w, bias, factor, r, y);                                     \
-    }                                                                                                \
+                                                   const float *factor, const uint8_t *r, uint8_t *y)      \
+    {                                                                                                      \
+        thenar_nhwc_qconv_256(&NAME, 1, x, w, bias, factor, r, y);                                         \
+    }                                                                                                      \
+    THENAR_TARGET_AVX2 static void NAME##_avx2(const uint8_t *x, const int8_t *w, const int32_t *bias,     \
+                                               const float *factor, const uint8_t *r, uint8_t *y)          \
+    {                                                                                                      \
+        thenar_nhwc_qconv_256(&NAME, 0, x, w, bias, factor, r, y);                                         \
+    }                                                                                                      \
     static void thenar_##NAME(const uint8_t *x, const int8_t *w, const int32_t *bias, const float *factor, \
-                              const uint8_t *r, uint8_t *y)                                          \
-    {                                                                                                \
-        const int level = thenar_level();                                                            \
-        if (level == THENAR_AVX512)                                                                  \
-            NAME##_avx512(x, w, bias, factor, r, y);                                                 \
-        else if (level == THENAR_AVX_VNNI)                                                           \
-            NAME##_avx_vnni(x, w, bias, factor, r, y);                                               \
-        else if (level == THENAR_AVX2)                                                               \
-            NAME##_avx2(x, w, bias, factor, r, y);                                                   \
-        else                                                                                         \
-            thenar_nhwc_qconv_portable(&NAME, x, w, bias, factor, r, y);                             \
-        thenar_border_uint8_t(NAME.y, (uint8_t)NAME.border, y)                              ;           \
+                              const uint8_t *r, uint8_t *y)                                                \
+    {                                                                                                      \
+        const int level = thenar_level();                                                                  \
+        if (level == THENAR_AVX512)                                                                        \
+            NAME##_avx512(x, w, bias, factor, r, y);                                                       \
+        else if (level == THENAR_AVX_VNNI)                                                                 \
+            NAME##_avx_vnni(x, w, bias, factor, r, y);                                                     \
+        else if (level == THENAR_AVX2)                                                                     \
+            NAME##_avx2(x, w, bias, factor, r, y);                                                         \
+        else                                                                                               \
+            thenar_nhwc_qconv_portable(&NAME, x, w, bias, factor, r, y);                                   \
+        thenar_border_uint8_t(NAME.y, (uint8_t)NAME.border, y);                                            \
     }
 
 /* Makes thenar_NAME(x, w, bias, factor, y), whose result is float32, channels first. */
-#define THENAR_NHWC_DEQUANTIZE(NAME, ...)                                                            \
-    static const thenar_nhwc_qconv NAME = {__VA_ARGS__};                                             \
-    THENAR_TARGET_AVX512 static void NAME##_avx512(const uint8_t *x, const int8_t *w, const int32_t *bias, \
-                                                   const float *factor, float *y)                    \
-    {                                                                                                \
-        thenar_nhwc_dequantize_avx512(&NAME, x, w, bias, factor, y);                                 \
-    }                                                                                                \
-    THENAR_TARGET_AVX2 static void NAME##_avx_vnni(const uint8_t *x, const int8_t *w, const int32_t *bias, \
-                                                       const float *factor, float *y)                \
-    {                                                                                                \
-        thenar_nhwc_dequantize_256(&NAME, 1, x, w, bias, factor, y);                               \
-    }                                                                                                \
-    THENAR_TARGET_AVX2 static void NAME##_avx2(const uint8_t *x, const int8_t *w, const int32_t *bias, \
-                                               const float *factor, float *y)                        \
-    {                                                                                                \
-        thenar_nhwc_dequantize_256(&NAME, 0, x, w, bias, factor, y);                                   \
-    }                                                                                                \
+#define THENAR_NHWC_DEQUANTIZE(NAME, ...)                                                                            \
+    static const thenar_nhwc_qconv NAME = {__VA_ARGS__};                                                             \
+    THENAR_TARGET_AVX512 static void NAME##_avx512(const uint8_t *x, const int8_t *w, const int32_t *bias,           \
+                                                   const float *factor, float *y)                                    \
+    {                                                                                                                \
+        thenar_nhwc_dequantize_avx512(&NAME, x, w, bias, factor, y);                                                 \
+    }                                                                                                                \
+    THENAR_TARGET_AVX2 static void NAME##_avx_vnni(const uint8_t *x, const int8_t *w, const int32_t *bias,           \
+                                                   const float *factor, float *y)                                    \
+    {                                                                                                                \
+        thenar_nhwc_dequantize_256(&NAME, 1, x, w, bias, factor, y);                                                 \
+    }                                                                                                                \
+    THENAR_TARGET_AVX2 static void NAME##_avx2(const uint8_t *x, const int8_t *w, const int32_t *bias,               \
+                                               const float *factor, float *y)                                        \
+    {                                                                                                                \
+        thenar_nhwc_dequantize_256(&NAME, 0, x, w, bias, factor, y);                                                 \
+    }                                                                                                                \
     static void thenar_##NAME(const uint8_t *x, const int8_t *w, const int32_t *bias, const float *factor, float *y) \
-    {                                                                                                \
-        const int level = thenar_level();                                                            \
-        if (level == THENAR_AVX512)                                                                  \
-            NAME##_avx512(x, w, bias, factor, y);                                                    \
-        else if (level == THENAR_AVX_VNNI)                                                           \
-            NAME##_avx_vnni(x, w, bias, factor, y);                                                  \
-        else if (level == THENAR_AVX2)                                                               \
-            NAME##_avx2(x, w, bias, factor, y);                                                      \
-        else                                                                                         \
-            thenar_nhwc_dequantize_portable(&NAME, x, w, bias, factor, y);                           \
+    {                                                                                                                \
+        const int level = thenar_level();                                                                            \
+        if (level == THENAR_AVX512)                                                                                  \
+            NAME##_avx512(x, w, bias, factor, y);                                                                    \
+        else if (level == THENAR_AVX_VNNI)                                                                           \
+            NAME##_avx_vnni(x, w, bias, factor, y);                                                                  \
+        else if (level == THENAR_AVX2)                                                                               \
+            NAME##_avx2(x, w, bias, factor, y);                                                                      \
+        else                                                                                                         \
+            thenar_nhwc_dequantize_portable(&NAME, x, w, bias, factor, y);                                           \
     }
 
 #endif

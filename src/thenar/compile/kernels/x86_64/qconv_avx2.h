@@ -1,7 +1,7 @@
 /* Quantized convolution in 256-bit registers, 16 channels at a time: with AVX-VNNI, and without any dot product.
  *
- * AVX2's own product of bytes (vpmaddubsw) saturates at 16 bits and would change results, so bytes are widened to 16 bits
- * and multiplied by vpmaddwd, whose sums of two products can't overflow.
+ * AVX2's own product of bytes (vpmaddubsw) saturates at 16 bits and would change results, so bytes are widened to 16
+ * bits and multiplied by vpmaddwd, whose sums of two products can't overflow.
  */
 #ifndef THENAR_X86_64_QCONV_AVX2_H
 #define THENAR_X86_64_QCONV_AVX2_H
@@ -17,8 +17,8 @@ typedef struct {
 
 /* The window's sums for `columns` pixels by 16 channels; w is where these channels start in their block. */
 THENAR_INLINE THENAR_TARGET_AVX2 void thenar_qtile_vnni(const thenar_nhwc_qconv *s, int32_t columns, const uint8_t *x,
-                                                       const int8_t *w, const int32_t *bias, int32_t first, int32_t last,
-                                                       thenar_sums_256 *sums)
+                                                        const int8_t *w, const int32_t *bias, int32_t first,
+                                                        int32_t last, thenar_sums_256 *sums)
 {
     const int32_t row = thenar_row(s->x), width = s->vectors * THENAR_LANES, pixel = s->stride[1] * s->x.channels;
     __m256i acc[2 * THENAR_COLUMNS_VNNI];
@@ -59,8 +59,8 @@ THENAR_INLINE THENAR_TARGET_AVX2 __m256i thenar_pairs_256(__m256i a, __m256i b)
 }
 
 THENAR_INLINE THENAR_TARGET_AVX2 void thenar_qtile_avx2(const thenar_nhwc_qconv *s, int32_t columns, const uint8_t *x,
-                                                       const int8_t *w, const int32_t *bias, int32_t first, int32_t last,
-                                                       thenar_sums_256 *sums)
+                                                        const int8_t *w, const int32_t *bias, int32_t first,
+                                                        int32_t last, thenar_sums_256 *sums)
 {
     const int32_t row = thenar_row(s->x), width = s->vectors * THENAR_LANES, pixel = s->stride[1] * s->x.channels;
     __m256i acc[4 * THENAR_COLUMNS_AVX2];
@@ -98,7 +98,7 @@ THENAR_INLINE THENAR_TARGET_AVX2 void thenar_qtile_avx2(const thenar_nhwc_qconv 
 
 /* Eight results as 32-bit integers within their limits. */
 THENAR_INLINE THENAR_TARGET_AVX2 __m256i thenar_finish_256(const thenar_nhwc_qconv *s, __m256i sum, const float *factor,
-                                                          const uint8_t *r)
+                                                           const uint8_t *r)
 {
     const __m256 rounder = _mm256_set1_ps(THENAR_ROUNDER);
     __m256 rounded = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), _mm256_loadu_ps(factor), rounder);
@@ -109,8 +109,8 @@ THENAR_INLINE THENAR_TARGET_AVX2 __m256i thenar_finish_256(const thenar_nhwc_qco
         conv = _mm256_min_ps(conv, _mm256_set1_ps((float)(s->high - s->zero)));
         const __m256i bytes = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)r));
         const __m256 other = _mm256_cvtepi32_ps(_mm256_sub_epi32(bytes, _mm256_set1_epi32(s->r_zero)));
-        const __m256 both = _mm256_fmadd_ps(conv, _mm256_set1_ps((float)s->a),
-                                            _mm256_mul_ps(other, _mm256_set1_ps((float)s->b)));
+        const __m256 both =
+            _mm256_fmadd_ps(conv, _mm256_set1_ps((float)s->a), _mm256_mul_ps(other, _mm256_set1_ps((float)s->b)));
         rounded = _mm256_fmadd_ps(both, _mm256_set1_ps(1.0f / (float)(INT64_C(1) << s->shift)), rounder);
         zero = s->sum_zero, low = s->sum_low, high = s->sum_high;
     }
@@ -127,7 +127,7 @@ THENAR_INLINE THENAR_TARGET_AVX2 __m128i thenar_bytes_256(__m256i low, __m256i h
 
 /* One pixel's results for up to 16 channels from c on. */
 THENAR_INLINE THENAR_TARGET_AVX2 void thenar_store_256(const thenar_nhwc_qconv *s, thenar_sums_256 sums, int32_t c,
-                                                      const float *factor, const uint8_t *r, uint8_t *y)
+                                                       const float *factor, const uint8_t *r, uint8_t *y)
 {
     const int32_t left = s->out_channels - c;
     uint8_t bytes[THENAR_LANES] = {0};
@@ -147,16 +147,16 @@ THENAR_INLINE THENAR_TARGET_AVX2 void thenar_store_256(const thenar_nhwc_qconv *
 }
 
 /* Channels outermost; the last tile of a row overlaps the one before it rather than being smaller. */
-#define THENAR_EACH_TILE_256(s, columns)                                                             \
-    const int32_t width = (s)->vectors * THENAR_LANES;                                               \
-    for (int32_t c = 0; c < (s)->out_channels; c += THENAR_LANES)                                    \
-        for (int32_t row = 0; row < (s)->rows; row++)                                            \
+#define THENAR_EACH_TILE_256(s, columns)                          \
+    const int32_t width = (s)->vectors * THENAR_LANES;            \
+    for (int32_t c = 0; c < (s)->out_channels; c += THENAR_LANES) \
+        for (int32_t row = 0; row < (s)->rows; row++)             \
             for (int32_t left = 0; left < (s)->columns; left += (columns))
 
 /* The sums of one tile, by either kind of instruction. */
-THENAR_INLINE THENAR_TARGET_AVX2 void thenar_qtile_256(const thenar_nhwc_qconv *s, int vnni, int32_t columns, int32_t row,
-                                                      int32_t column, const uint8_t *x, const int8_t *w,
-                                                      const int32_t *bias, thenar_sums_256 *sums)
+THENAR_INLINE THENAR_TARGET_AVX2 void thenar_qtile_256(const thenar_nhwc_qconv *s, int vnni, int32_t columns,
+                                                       int32_t row, int32_t column, const uint8_t *x, const int8_t *w,
+                                                       const int32_t *bias, thenar_sums_256 *sums)
 {
     const int32_t first = thenar_first_row(s, row, 1), last = thenar_last_row(s, row);
     x += thenar_window(s, row, column);
@@ -167,11 +167,12 @@ THENAR_INLINE THENAR_TARGET_AVX2 void thenar_qtile_256(const thenar_nhwc_qconv *
 }
 
 THENAR_INLINE THENAR_TARGET_AVX2 void thenar_nhwc_qconv_256(const thenar_nhwc_qconv *s, int vnni, const uint8_t *x,
-                                                           const int8_t *w, const int32_t *bias, const float *factor,
-                                                           const uint8_t *r, uint8_t *y)
+                                                            const int8_t *w, const int32_t *bias, const float *factor,
+                                                            const uint8_t *r, uint8_t *y)
 {
     const int32_t columns = THENAR_MIN(vnni ? THENAR_COLUMNS_VNNI : THENAR_COLUMNS_AVX2, s->columns);
-    THENAR_EACH_TILE_256(s, columns) {
+    THENAR_EACH_TILE_256(s, columns)
+    {
         const int32_t column = THENAR_MIN(left, s->columns - columns);
         const int8_t *wc = w + c / width * thenar_block_weights(s) + c % width * 4;
         thenar_sums_256 sums[THENAR_COLUMNS_VNNI];
@@ -185,12 +186,13 @@ THENAR_INLINE THENAR_TARGET_AVX2 void thenar_nhwc_qconv_256(const thenar_nhwc_qc
 }
 
 THENAR_INLINE THENAR_TARGET_AVX2 void thenar_nhwc_dequantize_256(const thenar_nhwc_qconv *s, int vnni, const uint8_t *x,
-                                                                const int8_t *w, const int32_t *bias,
-                                                                const float *factor, float *y)
+                                                                 const int8_t *w, const int32_t *bias,
+                                                                 const float *factor, float *y)
 {
     const int32_t size = s->rows * s->columns;
     const int32_t columns = THENAR_MIN(vnni ? THENAR_COLUMNS_VNNI : THENAR_COLUMNS_AVX2, s->columns);
-    THENAR_EACH_TILE_256(s, columns) {
+    THENAR_EACH_TILE_256(s, columns)
+    {
         const int32_t column = THENAR_MIN(left, s->columns - columns);
         const int8_t *wc = w + c / width * thenar_block_weights(s) + c % width * 4;
         thenar_sums_256 sums[THENAR_COLUMNS_VNNI];

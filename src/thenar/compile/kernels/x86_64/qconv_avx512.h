@@ -1,4 +1,5 @@
-/* Quantized convolution with AVX512-VNNI: a tile of tile_rows x tile_columns pixels by vectors * 16 channels in registers.
+/* Quantized convolution with AVX512-VNNI: a tile of tile_rows x tile_columns pixels by vectors * 16 channels in
+ * registers.
  *
  * The two instructions of the inner loop are written as assembly of one line each: gcc copies accumulators around the
  * intrinsics and, worse, keeps broadcasts of overlapping pixels in memory from one step to the next.
@@ -33,8 +34,8 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_qtile_512(const thenar_nhwc_qconv
     THENAR_UNROLL
     for (int32_t p = 0; p < pixels; p++)
         THENAR_UNROLL
-        for (int32_t v = 0; v < vectors; v++)
-            acc[p * vectors + v] = _mm512_loadu_si512(bias + v * THENAR_LANES);
+    for (int32_t v = 0; v < vectors; v++)
+        acc[p * vectors + v] = _mm512_loadu_si512(bias + v * THENAR_LANES);
     x += first * s->dilation * row;
     w += first * thenar_row_weights(s);
     for (int32_t kr = first; kr < last; kr++, x += s->dilation * row)
@@ -48,8 +49,8 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_qtile_512(const thenar_nhwc_qconv
                     weights[v] = _mm512_loadu_si512(w + v * THENAR_LANES * 4);
                 THENAR_UNROLL
                 for (int32_t p = 0; p < pixels; p++) {
-                    const __m512i four = thenar_broadcast_512(
-                        xi + p / columns * s->stride[0] * row + p % columns * s->stride[1] * s->x.channels);
+                    const __m512i four = thenar_broadcast_512(xi + p / columns * s->stride[0] * row +
+                                                              p % columns * s->stride[1] * s->x.channels);
                     THENAR_UNROLL
                     for (int32_t v = 0; v < vectors; v++)
                         acc[p * vectors + v] = thenar_dot_512(acc[p * vectors + v], four, weights[v]);
@@ -60,7 +61,7 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_qtile_512(const thenar_nhwc_qconv
 
 /* The results of 16 channels before their zero point is added: rescaled, and added to r where the layer adds. */
 THENAR_INLINE THENAR_TARGET_AVX512 __m512i thenar_scaled_512(const thenar_nhwc_qconv *s, __m512i sum, __m512 factor,
-                                                            const uint8_t *r, __mmask16 mask)
+                                                             const uint8_t *r, __mmask16 mask)
 {
     const __m512 rounder = _mm512_set1_ps(THENAR_ROUNDER);
     __m512 rounded = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum), factor, rounder);
@@ -68,11 +69,11 @@ THENAR_INLINE THENAR_TARGET_AVX512 __m512i thenar_scaled_512(const thenar_nhwc_q
         __m512 conv = _mm512_sub_ps(rounded, rounder);
         conv = _mm512_max_ps(conv, _mm512_set1_ps((float)(s->low - s->zero)));
         conv = _mm512_min_ps(conv, _mm512_set1_ps((float)(s->high - s->zero)));
-        const __m512i bytes = _mm512_cvtepu8_epi32(mask == 0xffff ? _mm_loadu_si128((const __m128i *)r)
-                                                                  : _mm_maskz_loadu_epi8(mask, r));
+        const __m512i bytes =
+            _mm512_cvtepu8_epi32(mask == 0xffff ? _mm_loadu_si128((const __m128i *)r) : _mm_maskz_loadu_epi8(mask, r));
         const __m512 other = _mm512_cvtepi32_ps(_mm512_sub_epi32(bytes, _mm512_set1_epi32(s->r_zero)));
-        const __m512 both = _mm512_fmadd_ps(conv, _mm512_set1_ps((float)s->a),
-                                            _mm512_mul_ps(other, _mm512_set1_ps((float)s->b)));
+        const __m512 both =
+            _mm512_fmadd_ps(conv, _mm512_set1_ps((float)s->a), _mm512_mul_ps(other, _mm512_set1_ps((float)s->b)));
         rounded = _mm512_fmadd_ps(both, _mm512_set1_ps(1.0f / (float)(INT64_C(1) << s->shift)), rounder);
     }
     return _mm512_sub_epi32(_mm512_castps_si512(rounded), _mm512_set1_epi32(THENAR_ROUNDER_BITS));
@@ -96,8 +97,8 @@ THENAR_INLINE THENAR_TARGET_AVX512 __m512i thenar_bytes_512(const thenar_nhwc_qc
 
 /* Stores 16 channels, from c on, of a tile's pixels; their sums are acc[pixel * step]. */
 THENAR_INLINE THENAR_TARGET_AVX512 void thenar_store_512(const thenar_nhwc_qconv *s, const __m512i *acc, int32_t step,
-                                                        int32_t row, int32_t column, int32_t c, const float *factor,
-                                                        const uint8_t *r, uint8_t *y)
+                                                         int32_t row, int32_t column, int32_t c, const float *factor,
+                                                         const uint8_t *r, uint8_t *y)
 {
     const int32_t pixels = s->tile_rows * s->tile_columns, left = s->out_channels - c;
     const __mmask16 mask =
@@ -130,17 +131,18 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_store_512(const thenar_nhwc_qconv
 
 /* Blocks of channels outermost, so that their weights stay in the cache; the last tile of a row or column overlaps the
    one before it rather than being smaller. */
-#define THENAR_EACH_TILE_512(s)                                                                      \
-    const int32_t width = (s)->vectors * THENAR_LANES;                                               \
+#define THENAR_EACH_TILE_512(s)                                                                            \
+    const int32_t width = (s)->vectors * THENAR_LANES;                                                     \
     for (int32_t channel = 0; channel < (s)->out_channels; channel += width, w += thenar_block_weights(s)) \
-        for (int32_t top = 0; top < (s)->rows; top += (s)->tile_rows)                            \
+        for (int32_t top = 0; top < (s)->rows; top += (s)->tile_rows)                                      \
             for (int32_t left = 0; left < (s)->columns; left += (s)->tile_columns)
 
 THENAR_INLINE THENAR_TARGET_AVX512 void thenar_nhwc_qconv_avx512(const thenar_nhwc_qconv *s, const uint8_t *x,
-                                                                const int8_t *w, const int32_t *bias,
-                                                                const float *factor, const uint8_t *r, uint8_t *y)
+                                                                 const int8_t *w, const int32_t *bias,
+                                                                 const float *factor, const uint8_t *r, uint8_t *y)
 {
-    THENAR_EACH_TILE_512(s) {
+    THENAR_EACH_TILE_512(s)
+    {
         const int32_t row = THENAR_MIN(top, s->rows - s->tile_rows);
         const int32_t column = THENAR_MIN(left, s->columns - s->tile_columns);
         __m512i acc[THENAR_TILE_512];

@@ -1,7 +1,7 @@
 /* Quantized depthwise convolution with AVX512-VNNI, 16 channels at a time.
  *
- * A register holds the same column of four image rows, four bytes to each channel; every such column is used for all the
- * results whose windows it is in: those of `tile_columns` neighbours, and of two rows where the kernel is small.
+ * A register holds the same column of four image rows, four bytes to each channel; every such column is used for all
+ * the results whose windows it is in: those of `tile_columns` neighbours, and of two rows where the kernel is small.
  */
 #ifndef THENAR_X86_64_QDEPTHWISE_AVX512_H
 #define THENAR_X86_64_QDEPTHWISE_AVX512_H
@@ -23,10 +23,11 @@ THENAR_INLINE THENAR_TARGET_AVX512 __m512i thenar_four_rows_512(const uint8_t *x
 
 /* The sums of tile_rows x tile_columns results for 16 channels. */
 THENAR_INLINE THENAR_TARGET_AVX512 void thenar_dtile_512(const thenar_nhwc_qconv *s, const uint8_t *x, const int8_t *w,
-                                                        const int32_t *bias, __m512i *acc)
+                                                         const int32_t *bias, __m512i *acc)
 {
     const int32_t columns = s->tile_columns, row = s->dilation * thenar_row(s->x), taps = s->steps * s->runs;
-    const int32_t dilation = s->run_stride / s->x.channels, wide = (columns - 1) * s->stride[1] + (s->runs - 1) * dilation + 1;
+    const int32_t dilation = s->run_stride / s->x.channels,
+                  wide = (columns - 1) * s->stride[1] + (s->runs - 1) * dilation + 1;
     const int32_t last = (s->tile_rows - 1) * s->stride[0] + s->kernel_rows - 1;
     THENAR_UNROLL
     for (int32_t p = 0; p < s->tile_rows * columns; p++)
@@ -34,26 +35,26 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_dtile_512(const thenar_nhwc_qconv
     THENAR_UNROLL
     for (int32_t g = 0; g < s->steps; g++)
         THENAR_UNROLL
-        for (int32_t c = 0; c < wide; c++) {
-            const __m512i four =
-                thenar_four_rows_512(x + 4 * g * row + c * s->x.channels, row, THENAR_MIN(last - 4 * g, 3));
+    for (int32_t c = 0; c < wide; c++) {
+        const __m512i four =
+            thenar_four_rows_512(x + 4 * g * row + c * s->x.channels, row, THENAR_MIN(last - 4 * g, 3));
+        THENAR_UNROLL
+        for (int32_t p = 0; p < columns; p++) {
+            const int32_t offset = c - p * s->stride[1];
+            if (offset < 0 || offset % dilation || offset / dilation >= s->runs)
+                continue;
             THENAR_UNROLL
-            for (int32_t p = 0; p < columns; p++) {
-                const int32_t offset = c - p * s->stride[1];
-                if (offset < 0 || offset % dilation || offset / dilation >= s->runs)
-                    continue;
-                THENAR_UNROLL
-                for (int32_t i = 0; i < s->tile_rows; i++) {
-                    const int8_t *wi = w + (i * taps + g * s->runs + offset / dilation) * THENAR_LANES * 4;
-                    acc[i * columns + p] = thenar_dot_512(acc[i * columns + p], four, _mm512_loadu_si512(wi));
-                }
+            for (int32_t i = 0; i < s->tile_rows; i++) {
+                const int8_t *wi = w + (i * taps + g * s->runs + offset / dilation) * THENAR_LANES * 4;
+                acc[i * columns + p] = thenar_dot_512(acc[i * columns + p], four, _mm512_loadu_si512(wi));
             }
         }
+    }
 }
 
 THENAR_INLINE THENAR_TARGET_AVX512 void thenar_nhwc_qdepthwise_avx512(const thenar_nhwc_qconv *s, const uint8_t *x,
-                                                                     const int8_t *w, const int32_t *bias,
-                                                                     const float *factor, const uint8_t *r, uint8_t *y)
+                                                                      const int8_t *w, const int32_t *bias,
+                                                                      const float *factor, const uint8_t *r, uint8_t *y)
 {
     const int32_t block = s->tile_rows * s->steps * s->runs * THENAR_LANES * 4;
     for (int32_t top = 0; top < s->rows; top += s->tile_rows)

@@ -6,8 +6,8 @@
 #include "level.h"
 
 /* to[c][p] = from[p][c] for 16 pixels, `pixel` floats apart, and `count` channels, `channel` floats apart. */
-THENAR_INLINE THENAR_TARGET_AVX512 void thenar_transpose_512(const float *from, int32_t pixel, float *to, int32_t channel,
-                                                            int32_t count)
+THENAR_INLINE THENAR_TARGET_AVX512 void thenar_transpose_512(const float *from, int32_t pixel, float *to,
+                                                             int32_t channel, int32_t count)
 {
     const __mmask16 mask = (__mmask16)((1u << count) - 1);
     __m512 a[16], b[16];
@@ -30,7 +30,8 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_transpose_512(const float *from, 
     }
     THENAR_UNROLL
     for (int32_t i = 0; i < 4; i++) {
-        const __m512 even = _mm512_shuffle_f32x4(a[i], a[4 + i], 0x88), odd = _mm512_shuffle_f32x4(a[i], a[4 + i], 0xdd);
+        const __m512 even = _mm512_shuffle_f32x4(a[i], a[4 + i], 0x88),
+                     odd = _mm512_shuffle_f32x4(a[i], a[4 + i], 0xdd);
         const __m512 even2 = _mm512_shuffle_f32x4(a[8 + i], a[12 + i], 0x88);
         const __m512 odd2 = _mm512_shuffle_f32x4(a[8 + i], a[12 + i], 0xdd);
         b[i] = _mm512_shuffle_f32x4(even, even2, 0x88);
@@ -45,7 +46,8 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_transpose_512(const float *from, 
 }
 
 /* As thenar_nhwc_unpack_float. */
-THENAR_TARGET_AVX512 static void __attribute__((unused)) thenar_unpack_512(const thenar_nhwc_move *s, const float *x, float *y)
+THENAR_TARGET_AVX512 static void __attribute__((unused)) thenar_unpack_512(const thenar_nhwc_move *s, const float *x,
+                                                                           float *y)
 {
     const int32_t size = s->x.height * s->x.width;
     for (int32_t r = 0; r < s->x.height; r++)
