@@ -132,3 +132,22 @@ def test_a_cube_without_size_is_refused(cube: float) -> None:
 def test_a_frame_of_another_size_is_refused() -> None:
     with pytest.raises(ThenarError, match="320x240"):
         crop_of(np.zeros((240, 320), np.float32), (0, 0, 500))
+
+
+@given(st.integers(0, 3), st.booleans(), st.integers(0, 2**31))
+def test_a_turned_crop_shows_the_same_points(quarters, mirrored, seed):
+    rng = np.random.default_rng(seed)
+    depth = rng.uniform(400, 600, (CAMERA.height, CAMERA.width)).astype(np.float32)
+    crop = crop_hand(depth, CAMERA, np.float32([5, -8, 500]))
+    crop = (crop.flipped() if mirrored else crop).turned(quarters)
+    points = rng.uniform(-0.9, 0.9, (30, 3)).astype(np.float32)
+    np.testing.assert_allclose(crop.to_uvd(crop.to_mm(points)), points, atol=1e-4)
+    # the pixel under a surface point holds that point's depth, however the image was turned
+    v, u = np.nonzero(crop.image < 1)
+    uvd = np.stack([(u + 0.5) / 64 - 1, (v + 0.5) / 64 - 1, crop.image[v, u]], axis=1)
+    column, row, z = CAMERA.project(crop.to_mm(uvd)).T
+    np.testing.assert_allclose(depth[np.floor(row + 0.5).astype(int), np.floor(column + 0.5).astype(int)], z, atol=0.1)
+    again = crop.turned(-quarters)
+    np.testing.assert_array_equal(
+        (again.flipped() if mirrored else again).image, crop_hand(depth, CAMERA, np.float32([5, -8, 500])).image
+    )

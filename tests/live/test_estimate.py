@@ -9,6 +9,8 @@ from thenar.hand.crop import crop_hand
 from thenar.live.estimate import Estimate, check_hand_model, estimate
 from thenar.run.tensors import TensorSpec
 
+pytestmark = pytest.mark.usefixtures("unturned")
+
 MIDDLE = np.float32([CENTER[0] + 8.5, CENTER[1] - 8.5, CENTER[2]])
 """About the centroid of three quarters of a disc."""
 

@@ -16,6 +16,8 @@ from thenar.errors import ThenarError
 from thenar.live.track_recording import track_recording
 from thenar.live.tracker import Tracker, TrackerConfig
 
+pytestmark = pytest.mark.usefixtures("unturned")
+
 JOINTS = np.float32([[CENTER[0] + 8.5, CENTER[1] - 8.5, CENTER[2]]] * 21)
 """Where `FakeSession` sees the ball."""
 

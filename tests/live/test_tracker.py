@@ -7,6 +7,8 @@ from ball import CAMERA, CENTER, FakeSession, ball, looks_right
 from thenar.errors import ThenarError
 from thenar.live.tracker import Tracker, TrackerConfig
 
+pytestmark = pytest.mark.usefixtures("unturned")
+
 EMPTY = np.zeros((CAMERA.height, CAMERA.width), np.float32)
 NAN = np.full_like(EMPTY, np.nan)
 WALL = np.full_like(EMPTY, 1400)
@@ -62,12 +64,12 @@ def test_both_readings_are_compared_only_while_the_evidence_is_thin():
         assert tracker.track(ball(), i / 30)
         calls.append(session.calls - before)
     # 0.2 of evidence a frame, 0.9 of which is kept: 0.2, 0.38, 0.54, 0.69 > 0.6
-    assert calls[0] > 4 and calls[1:] == [4, 4, 4, 2, 2, 2, 2]  # two crops a reading
+    assert calls[0] > 8 and calls[1:] == [8, 8, 8, 4, 4, 4, 4]  # four crops a reading
 
 
 def test_one_frame_that_looks_like_the_other_hand_changes_nothing():
     scores = [(0.75, 0.5)] * 2 + [(0.45, 0.55)] + [(0.75, 0.5)] * 8
-    doubtful = iter([score for pair in scores for score in pair for _ in range(2)])  # two crops a reading
+    doubtful = iter([score for pair in scores for score in pair for _ in range(4)])  # four crops a reading
     tracker = Tracker(FakeSession(lambda image: 0.75 if looks_right(image) else 0.5), CAMERA)
     track(tracker, [ball()] * 2)
     tracker.session.judge = lambda image: next(doubtful)
@@ -92,7 +94,7 @@ def test_a_given_side_is_taken_at_its_word(side):
     before = session.calls
     third = tracker.track(ball(), 0.1)
     assert [hand and hand.side for hand in (first, second, third)] == [side] * 3
-    assert session.calls == before + 2
+    assert session.calls == before + 4
 
 
 def test_a_given_side_that_the_network_does_not_believe_is_no_hand():

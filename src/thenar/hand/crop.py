@@ -23,7 +23,8 @@ class Crop:
 
     image: (128, 128) float32 in [-1, 1]; -1 is the cube's near face, +1 its far face, background and holes.
     center_mm: (3,) the cube's centre in the camera frame, mm; cube_mm: its side.
-    mirrored: the image was flipped left-right (a left hand made to look like a right one).
+    mirrored: the image was flipped left-right (a left hand made to look like a right one); after that it was turned
+    counter-clockwise by `turns` quarters.
 
     uvd: a point in the crop, each axis in [-1, 1]: u right and v down over the image (pixel *edges* at -1 and +1),
     d over the cube's depth.
@@ -34,6 +35,7 @@ class Crop:
     center_mm: tuple[float, float, float]
     cube_mm: float
     mirrored: bool = False
+    turns: int = 0
 
     def to_uvd(self, joints_mm: NDArray[np.floating]) -> Floats:
         """(..., 3) mm in the camera frame -> (..., 3) uvd."""
@@ -42,12 +44,16 @@ class Crop:
         uvd = (uvz - origin) / half
         if self.mirrored:
             uvd[..., 0] *= -1
+        for _ in range(self.turns):
+            uvd[..., 0], uvd[..., 1] = uvd[..., 1].copy(), -uvd[..., 0]
         return uvd.astype(np.float32)
 
     def to_mm(self, uvd: NDArray[np.floating]) -> Floats:
         """(..., 3) uvd -> (..., 3) mm in the camera frame; the exact inverse of `to_uvd`."""
         origin, half = _window(self.camera, self.center_mm, self.cube_mm)
         uvz = np.array(uvd, np.float64)
+        for _ in range(self.turns):
+            uvz[..., 0], uvz[..., 1] = -uvz[..., 1], uvz[..., 0].copy()
         if self.mirrored:
             uvz[..., 0] *= -1
         return self.camera.unproject(uvz * half + origin)
@@ -55,7 +61,12 @@ class Crop:
     def flipped(self) -> Crop:
         """The same cube seen in a mirror: what was a left hand looks like a right one."""
         image = np.ascontiguousarray(self.image[:, ::-1])
-        return Crop(image, self.camera, self.center_mm, self.cube_mm, not self.mirrored)
+        return Crop(image, self.camera, self.center_mm, self.cube_mm, not self.mirrored, -self.turns % 4)
+
+    def turned(self, quarters: int) -> Crop:
+        """The same cube with its image turned counter-clockwise by so many quarters; no pixel is interpolated."""
+        image = np.ascontiguousarray(np.rot90(self.image, quarters))
+        return Crop(image, self.camera, self.center_mm, self.cube_mm, self.mirrored, (self.turns + quarters) % 4)
 
 
 def crop_hand(

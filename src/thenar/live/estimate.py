@@ -18,6 +18,9 @@ Floats = NDArray[np.float32]
 Side = Literal["right", "left"]
 
 
+QUARTERS: Final = (0, 2, 1, 3)
+"""How the image of each pass is turned."""
+
 APART_MM: Final = 40.0
 """Two readings this far apart, in the mean over the joints, have 1/e of their confidence left."""
 
@@ -26,7 +29,7 @@ APART_MM: Final = 40.0
 class Estimate:
     """joints_mm (21, 3) camera frame; confidence (21,) in [0, 1]; the side the crop was read as.
 
-    Of two readings of one hand this is the mean, and the confidence is less the more they differ.
+    Of several readings of one hand this is the mean, and the confidence is less the more they differ.
     """
 
     joints_mm: Floats
@@ -67,31 +70,32 @@ def estimate(
 ) -> Estimate:
     """Joints of the hand near `center_mm` ((3,) mm), read as a `side` hand.
 
-    passes: how often the cube is cut; every pass after the first is centred on the joints found before. The last two
-    are averaged: it takes off some of the error, and a network that reads the same thing differently from two crops
-    that hardly differ isn't looking at a hand.
+    passes: how often the cube is cut, 1 to 4; every pass after the first is centred on the joints found before, and its
+    image is turned by another multiple of 90 degrees. All readings are averaged: their errors differ, and a network
+    that reads the same thing differently when it is turned isn't looking at a hand.
     A left hand is mirrored into the crop, because the network knows right hands.
     """
     center = center_mm
-    before: Estimate | None = None
-    for number in range(passes):
+    readings: list[Estimate] = []
+    for quarters in QUARTERS[:passes]:
         crop = crop_hand(depth_mm, camera, center, CUBE_MM)
         if side == "left":
             crop = crop.flipped()
+        crop = crop.turned(quarters)
         answer = session.run({"depth": crop.image[None, None]})
-        joints = crop.to_mm(answer["uvd"][0])
-        found = Estimate(joints, answer["confidence"][0], side)
+        found = Estimate(crop.to_mm(answer["uvd"][0]), answer["confidence"][0], side)
         if not found.possible:
             return found
-        if number < passes - 1:
-            before, center = found, found.center_mm
-    return found if before is None else _averaged(before, found)
+        readings.append(found)
+        center = found.center_mm
+    return readings[0] if passes == 1 else _averaged(readings)
 
 
-def _averaged(one: Estimate, other: Estimate) -> Estimate:
-    """Two readings as one."""
-    apart_mm = float(np.linalg.norm(one.joints_mm - other.joints_mm, axis=1).mean())
+def _averaged(readings: list[Estimate]) -> Estimate:
+    """Several readings as one."""
+    each = np.stack([reading.joints_mm for reading in readings])
+    joints: Floats = each.mean(axis=0)
+    apart_mm = 2 * float(np.linalg.norm(each - joints, axis=2).mean())
     agreement = np.float32(np.exp(-apart_mm / APART_MM))
-    joints: Floats = (one.joints_mm + other.joints_mm) * np.float32(0.5)
-    confidence: Floats = (one.confidence + other.confidence) * (np.float32(0.5) * agreement)
-    return Estimate(joints, confidence, one.side)
+    confidence: Floats = np.stack([reading.confidence for reading in readings]).mean(axis=0) * agreement
+    return Estimate(joints, confidence, readings[0].side)

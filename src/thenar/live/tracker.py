@@ -27,7 +27,8 @@ class TrackerConfig:
     side: Literal["auto", "right", "left"] = "auto"
     found_score: float = 0.35
     lost_score: float = 0.2
-    second_looks: int = 4  # of the candidates, so many are cropped again where the network saw the hand, for each side
+    passes: int = 4  # readings of one hand in a frame, 1 to 4: fewer are faster, more are closer
+    second_looks: int = 3  # of the candidates, so many are cropped again where the network saw the hand, for each side
     side_memory: float = 0.9  # share of the evidence for a side that is kept from frame to frame
     side_margin: float = 0.6  # accumulated evidence beyond which the other side is no longer tried
     locate: LocateConfig = field(default_factory=LocateConfig)
@@ -91,9 +92,9 @@ class Tracker:
     def _follow(self, depth_mm: NDArray[np.floating]) -> Estimate | None:
         assert self._last is not None
         center, side = self._last.center_mm, self._last.side
-        found = self._read(depth_mm, center, side, passes=2)
+        found = self._read(depth_mm, center, side, self.config.passes)
         if self.config.side == "auto" and abs(self._evidence) < self.config.side_margin:
-            found = self._weigh(found, self._read(depth_mm, center, _OTHER[side], passes=2))
+            found = self._weigh(found, self._read(depth_mm, center, _OTHER[side], self.config.passes))
         return found if found.score >= self.config.lost_score else None
 
     def _search(self, depth_mm: NDArray[np.floating]) -> Estimate | None:
@@ -109,7 +110,7 @@ class Tracker:
         """A glance at every centre, a second look where the surest glances saw the hand; the surest look counts."""
         glances = [self._read(depth_mm, center, side, passes=1) for center in centers]
         glances = sorted((g for g in glances if g.possible), key=lambda g: -g.score)[: self.config.second_looks]
-        looks = [self._read(depth_mm, glance.center_mm, side, passes=2) for glance in glances]
+        looks = [self._read(depth_mm, glance.center_mm, side, self.config.passes) for glance in glances]
         return max((look for look in looks if look.possible), key=lambda look: look.score, default=None)
 
     def _weigh(self, one: Estimate, other: Estimate) -> Estimate:
