@@ -22,7 +22,7 @@ PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
 QUESTIONS = {
     "located": "place and side found",
-    "located_side_given": "place found, side given",
+    "located_always": "the same, never refusing",
     "truth": "true centre and side given",
 }
 

@@ -23,8 +23,8 @@ class TrackerEstimator:
     """A `live.evaluate.Estimator` over one session.
 
     follow: a hand found in one frame is followed into the next; otherwise every frame is searched as if it were the
-    first. Where the hand is given nothing is located: one crop there is read as the given side, or as both sides where
-    that is unknown, and the surer reading counts.
+    first. Where the hand is given nothing is located: it is read there as the given side, or as both sides where that
+    is unknown, and the surer reading counts.
 
     Raises:
         ThenarError: the session is not of a hand model.
@@ -43,7 +43,8 @@ class TrackerEstimator:
         if given is not None:
             sides = [side for side in SIDES if given.side in (side, "")]
             readings = [
-                estimate(self.session, frame.depth_mm, frame.camera, given.center_mm, side, passes=1) for side in sides
+                estimate(self.session, frame.depth_mm, frame.camera, given.center_mm, side, self.config.passes)
+                for side in sides
             ]
             best = max(readings, key=lambda reading: reading.score)
             return Hand(best.joints_mm, best.side, confidence=best.score)

@@ -25,7 +25,7 @@ class TrackerConfig:
     """When a hand is found, kept and given up; scores are mean confidences, above 0 and up to 1."""
 
     side: Literal["auto", "right", "left"] = "auto"
-    found_score: float = 0.35
+    found_score: float = 0.4
     lost_score: float = 0.2
     passes: int = 4  # readings of one hand in a frame, 1 to 4: fewer are faster, more are closer
     second_looks: int = 3  # of the candidates, so many are cropped again where the network saw the hand, for each side
