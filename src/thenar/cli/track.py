@@ -30,6 +30,7 @@ def track(
     side: Annotated[
         Literal["auto", "right", "left"], typer.Option(help="Which hand; auto finds out by itself.")
     ] = "auto",
+    threads: Annotated[int, typer.Option(min=1, help="Cores that the network may use; one is enough for it.")] = 1,
     animate: Annotated[bool, typer.Option("--animate", help="Also draw overlay.gif and still.png.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -40,7 +41,7 @@ def track(
     source = open_recording(recording)
     for note in source.notes:
         typer.echo(f"note: {note}", err=True)
-    with sessions.open(model_path(model), runtime=runtime) as session:
+    with sessions.open(model_path(model), runtime=runtime, threads=threads) as session:
         tracker = Tracker(session, source.camera, TrackerConfig(side=side))
         summary = track_recording(source, tracker, out, animate=animate, progress=not as_json)
     for bad in summary.bad_frames:
