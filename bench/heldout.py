@@ -2,7 +2,7 @@
 
     python bench/heldout.py [--frames N]
 
-Writes bench/results/heldout.json. The twin is exported here from the weights that the int8 model was made from. Three
+Writes bench/results/heldout.json and, of all frames, the preset's metrics.json. The twin is exported here from the weights that the int8 model was made from. Three
 questions are asked: where is the hand, which one is it and what are its joints (`located`); the same of a tracker that
 never says that there is no hand (`located_always`); and what are its joints when centre and side are given (`truth`).
 """
@@ -10,6 +10,7 @@ never says that there is no hand (`located_always`); and what are its joints whe
 from __future__ import annotations
 
 import argparse
+import json
 import multiprocessing
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
@@ -19,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from thenar.atomic import write_text
 from thenar.bench.results import write_result
 from thenar.cli.main import app
 from thenar.data.heldout import BENCHMARK
@@ -32,6 +34,15 @@ from thenar.run import open as open_session
 ROOT = Path(__file__).parents[1]
 WEIGHTS = ROOT / "weights" / DEFAULT_PRESET / "model"
 QUESTIONS = ("located", "truth", "located_always")
+SHOWN = ("int8_located", "int8_located_always", "int8_truth", "float32_located", "float32_truth")
+SHIPPED = (
+    "mean_joint_error_mm",
+    "median_joint_error_mm",
+    "auc_0_50",
+    "frames",
+    "frames_without_hand",
+    "frames_wrong_side",
+)
 
 
 def float32_twin(folder: Path) -> Path:
@@ -50,6 +61,12 @@ def ask(model: Path, question: str, count: int) -> dict[str, Any]:
 
 def occluded_share(count: int) -> float:
     return float(1 - np.mean([frame.hands[0].visible for frame in islice(heldout_frames(BENCHMARK), count)]))
+
+
+def preset_metrics(result: dict[str, Any]) -> dict[str, Any]:
+    """The main figures of each question, as they ship with the model."""
+    questions = {name: {key: figure[key] for key in SHIPPED} for name, figure in result.items() if name in SHOWN}
+    return {"benchmark": "thenar.data.heldout.BENCHMARK", "occluded_share": result["occluded_share"], **questions}
 
 
 def main() -> None:
@@ -71,6 +88,8 @@ def main() -> None:
             print(f"{name:<28} {figure['mean_joint_error_mm']:.2f} mm, {figure['frames_without_hand']} without hand")
         result = {"recipe": BENCHMARK.to_dict(), "frames_run": count, "occluded_share": occluded.result(), **figures}
     write_result(ROOT / "bench/results/heldout.json", result)
+    if count == BENCHMARK.frames:
+        write_text(model_path().with_name("metrics.json"), json.dumps(preset_metrics(result), indent=1) + "\n")
 
 
 if __name__ == "__main__":
