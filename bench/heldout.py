@@ -2,7 +2,8 @@
 
     python bench/heldout.py [--frames N]
 
-Writes bench/results/heldout.json and, of all frames, the preset's metrics.json. The twin is exported here from the weights that the int8 model was made from. Three
+Writes bench/results/heldout.json and, of all frames, the preset's metrics.json. The twin is exported here from the
+weights that the int8 model was made from. Three
 questions are asked: where is the hand, which one is it and what are its joints (`located`); the same of a tracker that
 never says that there is no hand (`located_always`); and what are its joints when centre and side are given (`truth`).
 """
