@@ -18,12 +18,14 @@ class StudentSpec:
 
     channels: output channels of each stride-2 stage, multiples of 16; the first stage is the stem, at 64x64.
     blocks: residual blocks after each stage. map_size: side F of the output maps, 128 / 2**k for a stage k.
-    decoder_convs: 3x3 convolutions after each skip is added. kernel, scale: see `thenar.nets.decode`.
+    decoder_convs, decoder_blocks: 3x3 convolutions after each skip is added, and residual blocks after those.
+    kernel, scale: see `thenar.nets.decode`.
     """
 
     channels: tuple[int, ...] = (16, 32, 48, 96)
     blocks: tuple[int, ...] = (0, 0, 1, 2)
     decoder_convs: int = 1
+    decoder_blocks: int = 0
     map_size: int = 32
     joints: int = 21
     kernel: float = 0.8
@@ -36,7 +38,7 @@ class StudentSpec:
             )
         if any(c <= 0 or c % 16 for c in self.channels):
             raise ThenarError(f"channels {self.channels}", where="student spec", fix="use multiples of 16")
-        if any(b < 0 for b in self.blocks) or self.decoder_convs < 0 or self.joints < 1:
+        if min(*self.blocks, self.decoder_convs, self.decoder_blocks) < 0 or self.joints < 1:
             raise ThenarError(
                 "a negative count", where="student spec", fix="count blocks, convolutions and joints from 0"
             )

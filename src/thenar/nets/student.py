@@ -38,18 +38,20 @@ class Residual(nn.Module):
 
 
 class Up(nn.Module):
-    """Half-size features and a skip -> the skip's size: 1x1 to the skip's width, nearest x2, add, 3x3 convolutions."""
+    """Half-size features and a skip -> the skip's size: 1x1 to the skip's width, nearest x2, add, 3x3 convolutions,
+    residual blocks."""
 
-    def __init__(self, inputs: int, outputs: int, convs: int) -> None:
+    def __init__(self, inputs: int, outputs: int, convs: int, blocks: int) -> None:
         super().__init__()
         self.narrow = ConvNorm(inputs, outputs, size=1, relu=False)
         self.skip = ConvNorm(outputs, outputs, size=1)
         self.convs = nn.Sequential(*(ConvNorm(outputs, outputs) for _ in range(convs)))
+        self.blocks = nn.Sequential(*(Residual(outputs) for _ in range(blocks)))
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
         """As the class says."""
         up = nn.functional.interpolate(self.narrow(x), scale_factor=2.0, mode="nearest")
-        out: Tensor = self.convs(self.skip(skip, add=up))
+        out: Tensor = self.blocks(self.convs(self.skip(skip, add=up)))
         return out
 
 
@@ -65,7 +67,9 @@ class Student(nn.Module):
             for before, after, blocks in zip(widths, spec.channels, spec.blocks, strict=False)
         )
         ups = [stage for stage in reversed(range(len(spec.channels) - 1)) if INPUT_SIZE >> (stage + 1) <= spec.map_size]
-        self.ups = nn.ModuleList(Up(spec.channels[s + 1], spec.channels[s], spec.decoder_convs) for s in ups)
+        self.ups = nn.ModuleList(
+            Up(spec.channels[s + 1], spec.channels[s], spec.decoder_convs, spec.decoder_blocks) for s in ups
+        )
         width = spec.channels[ups[-1]] if ups else spec.channels[-1]
         self.head = nn.Conv2d(width, 4 * spec.joints, 1)
         self.presence = nn.Linear(spec.channels[-1], 1)

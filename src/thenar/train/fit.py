@@ -18,6 +18,7 @@ from tqdm import tqdm
 from thenar.errors import ThenarError
 from thenar.nets.build import Network, build
 from thenar.nets.decode import Decode
+from thenar.nets.grow import grow
 from thenar.nets.spec import Spec
 from thenar.nets.store import load, save
 from thenar.train import checkpoint, machine, recipe
@@ -56,8 +57,8 @@ def fit(
 
     folder: gets recipe.toml, log.jsonl, checkpoints/ and model.toml + model.safetensors (averaged weights, rewritten at
     every checkpoint). A run found there is continued where its last checkpoint stood. held_out: named sets to evaluate
-    on. data: the source's own account of itself, for the recipe. parent: a saved network (a path without its ending) of
-    the same spec to start from; its hash and its own recipe go into this one.
+    on. data: the source's own account of itself, for the recipe. parent: a saved network (a path without its ending) to
+    start from, of the same spec or of one with fewer residual blocks; its hash and its own recipe go into this one.
 
     Raises:
         ThenarError: the folder holds another run, the parent is another network, a data worker died, the loss is not
@@ -135,11 +136,9 @@ def fit(
 
 
 def _inherited(spec: Spec, parent: Path) -> Network:
-    """The saved network `parent`, which must be of `spec`."""
+    """The saved network `parent`, with the residual blocks that `spec` has beyond its own."""
     network = load(parent)
-    if network.spec != spec:
-        raise ThenarError("is of another spec", where=parent, fix="train the spec that it has, or start from nothing")
-    return network
+    return network if network.spec == spec else grow(network, spec)
 
 
 def _adamw(network: nn.Module, config: FitConfig) -> torch.optim.AdamW:
