@@ -31,6 +31,11 @@ def train(
     parent: Annotated[
         Path | None, typer.Option(help="Start from this saved network (a run's folder, or a path without its ending).")
     ] = None,
+    teacher: Annotated[Path | None, typer.Option(help="Learn from this saved network as well.")] = None,
+    lessons: Annotated[
+        tuple[float, float, float],
+        typer.Option(help="With a teacher: its share in the targets, weights of its maps and of its attention."),
+    ] = (0.5, 1.0, 0.0),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Train a network on depth crops of synthetic hands; stop it with Ctrl-C, run it again to go on.
@@ -46,6 +51,7 @@ def train(
     from thenar.nets.store import read_spec
     from thenar.train.config import FitConfig, Machine
     from thenar.train.fit import fit
+    from thenar.train.lessons import Lessons
 
     network: Spec
     if spec == "student":
@@ -60,16 +66,22 @@ def train(
     done = fit(
         network,
         partial(SampleSource, recipe, seed, batch),
-        FitConfig(steps=-(-crops // batch), seed=seed, learning_rate=rate),
+        FitConfig(-(-crops // batch), seed, rate, lessons=Lessons(*lessons) if teacher else Lessons()),
         out,
         run=Machine(
             device=device, workers=workers, threads=threads, evaluate_every=validate_every, progress=not as_json
         ),
         held_out={"validation": crops_of(VALIDATION)},
-        parent=parent / "model" if parent and parent.is_dir() else parent,
+        parent=_stem(parent),
+        teacher=_stem(teacher),
         data={"kind": "rendered", "batch": batch, **recipe.to_dict()},
     )
     result = {"out": str(out), "steps": done.step, "finished": done.finished, "metrics": done.metrics}
     typer.echo(
         json.dumps(result) if as_json else f"{done.step} steps in {out}{'' if done.finished else ', to be continued'}"
     )
+
+
+def _stem(path: Path | None) -> Path | None:
+    """The path of a saved network without its ending, given that or its folder."""
+    return path / "model" if path and path.is_dir() else path

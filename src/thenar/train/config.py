@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 from thenar.errors import ThenarError
+from thenar.train.lessons import Lessons
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class FitConfig:
 
     learning_rate: at its peak, after `warmup` steps; a cosine leads to `final_rate` times it at the last step.
     ema_half_life: steps after which a weight's share in the average has halved. clip: largest norm of the gradient.
-    dense, joints, presence: see `thenar.train.loss.LossWeights`.
+    dense, joints, presence: see `thenar.train.loss.LossWeights`. lessons: what a teacher adds, where there is one.
     """
 
     steps: int
@@ -28,6 +29,7 @@ class FitConfig:
     dense: float = 1.0
     joints: float = 1.0
     presence: float = 0.4
+    lessons: Lessons = field(default_factory=Lessons)
 
     def __post_init__(self) -> None:
         positive = {"steps": self.steps, "learning_rate": self.learning_rate, "clip": self.clip}

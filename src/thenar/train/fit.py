@@ -26,9 +26,10 @@ from thenar.train.config import FitConfig, Machine
 from thenar.train.data import Batch, MakeSource
 from thenar.train.ema import Ema
 from thenar.train.evaluate import evaluate
-from thenar.train.fused import fused_loss
 from thenar.train.log import Log
-from thenar.train.loss import Loss, LossWeights, awr_loss
+from thenar.train.loss import Loss, LossWeights
+from thenar.train.objective import Objective
+from thenar.train.teacher import Teacher
 from thenar.train.workers import Workers
 
 
@@ -52,13 +53,15 @@ def fit(
     held_out: Mapping[str, Sequence[Batch]] | None = None,
     data: Mapping[str, Any] | None = None,
     parent: Path | None = None,
+    teacher: Path | None = None,
 ) -> Fitted:
     """Train the network of `spec` on `make_source()`'s batches 0, 1, ... and leave all in `folder`.
 
     folder: gets recipe.toml, log.jsonl, checkpoints/ and model.toml + model.safetensors (averaged weights, rewritten at
     every checkpoint). A run found there is continued where its last checkpoint stood. held_out: named sets to evaluate
     on. data: the source's own account of itself, for the recipe. parent: a saved network (a path without its ending) to
-    start from, of the same spec or of one with fewer residual blocks; its hash and its own recipe go into this one.
+    start from, of the same spec or of one with fewer residual blocks. teacher: a saved network to learn from, as
+    `config.lessons` says. Hashes and recipes of both go into this run's.
 
     Raises:
         ThenarError: the folder holds another run, the parent is another network, a data worker died, the loss is not
@@ -68,20 +71,21 @@ def fit(
     machine.keep_memory()
     if run.threads:
         machine.set_threads(run.threads)
-    recipe.keep(folder / "recipe.toml", recipe.make(spec, config, data or {}, parent))
+    recipe.keep(folder / "recipe.toml", recipe.make(spec, config, data or {}, parent=parent, teacher=teacher))
 
     torch.manual_seed(config.seed)
     device = torch.device(run.device)
     network = (_inherited(spec, parent) if parent else build(spec)).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     decode = Decode(spec.joints, spec.map_size, spec.kernel, spec.scale).to(device)
+    master = Teacher(teacher, spec, config.lessons, device) if teacher else None
+    number_format = _number_format(run, device)
+    weights = LossWeights(config.dense, config.joints, config.presence)
+    objective = Objective(decode, weights, number_format, master)
     optimizer = _adamw(network, config)
     ema = Ema(network, config.ema_half_life)
     state = checkpoint.State(network, ema.network, optimizer)
     start = checkpoint.read_latest(folder / "checkpoints", state)
     log = Log(folder / "log.jsonl", start)
-    weights = LossWeights(config.dense, config.joints, config.presence)
-    loss_of = fused_loss if device.type == "cpu" else awr_loss
-    number_format = _number_format(run, device)
 
     def keep(step: int) -> None:
         checkpoint.write(folder / "checkpoints", step, state)
@@ -109,9 +113,7 @@ def fit(
 
             depth = torch.from_numpy(batch.images).to(device, number_format)  # (B, 1, 128, 128): NCHW is NHWC already
             uvd, present = torch.from_numpy(batch.uvd).to(device), torch.from_numpy(batch.present).to(device)
-            with torch.autocast(device.type, torch.bfloat16, enabled=number_format == torch.bfloat16):
-                out = network(depth)
-            loss = loss_of(out, depth, uvd, present, decode=decode, weights=weights)
+            loss = objective(network, depth, uvd, present)
             loss.total.backward()  # type: ignore[no-untyped-call]
             norm = nn.utils.clip_grad_norm_(network.parameters(), config.clip)
             _check_finite(step, loss, norm)

@@ -18,17 +18,25 @@ from thenar.nets.spec import Spec, to_dict
 from thenar.nets.toml import dumps
 from thenar.train.config import FitConfig
 
-FIXED = ("network", "fit", "data", "parent")
+FIXED = ("network", "fit", "data", "parent", "teacher")
 """Tables that a resumed run must repeat."""
 
 
-def make(spec: Spec, config: FitConfig, data: Mapping[str, Any], parent: Path | None = None) -> dict[str, Any]:
+def make(
+    spec: Spec,
+    config: FitConfig,
+    data: Mapping[str, Any],
+    *,
+    parent: Path | None = None,
+    teacher: Path | None = None,
+) -> dict[str, Any]:
     """The recipe as plain values: network, fit, data (the caller's account of its source) and tool versions.
 
-    parent: the saved network that the run starts from; its weights' hash and its own recipe are told.
+    parent, teacher: the saved networks that the run starts from and learns from; their weights' hashes and their own
+    recipes are told.
     """
     tools = {name: version(name) for name in ("torch", "numpy", "numba")}
-    origin = {"parent": _origin(parent)} if parent else {}
+    origin = {name: _origin(stem) for name, stem in (("parent", parent), ("teacher", teacher)) if stem}
     return {
         "network": to_dict(spec),
         "fit": dataclasses.asdict(config),
@@ -38,12 +46,9 @@ def make(spec: Spec, config: FitConfig, data: Mapping[str, Any], parent: Path | 
     }
 
 
-def _origin(parent: Path) -> dict[str, Any]:
-    weights, recipe, log = (
-        parent.with_suffix(".safetensors"),
-        parent.with_name("recipe.toml"),
-        parent.with_name("log.jsonl"),
-    )
+def _origin(stem: Path) -> dict[str, Any]:
+    weights = stem.with_name(stem.name + ".safetensors")
+    recipe, log = stem.with_name("recipe.toml"), stem.with_name("log.jsonl")
     if not weights.is_file():
         raise ThenarError("no such file", where=weights, fix="give the path of a saved network without its ending")
     origin: dict[str, Any] = {"sha256": hashlib.sha256(weights.read_bytes()).hexdigest()}
