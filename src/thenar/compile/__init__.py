@@ -25,6 +25,7 @@ from thenar.compile.program import Program
 from thenar.compile.read import Shapes, read_graph
 from thenar.compile.source import emit_source
 from thenar.compile.targets import Target, find
+from thenar.errors import ThenarError
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -48,8 +49,13 @@ class Library:
         """The library compiled for this machine and loaded.
 
         Raises:
-            ThenarError: there is no C compiler, or it fails.
+            ThenarError: there is no C compiler, or it fails; or the library is for other machines.
         """
+        if not self.target.runs_here():
+            raise ThenarError(
+                f"a library for {self.target.name} doesn't run on this machine",
+                fix="write it to a folder (thenar compile --output) and build that for the machine it is for",
+            )
         program = self.program
         inputs = tuple(program.tensors[name] for name in program.inputs)
         outputs = tuple(

@@ -1,4 +1,5 @@
-"""The C compiler: source to a shared library, kept in the user's cache so that the same source is compiled once."""
+"""The C compiler: source to a shared library, kept in the user's cache so that the same source is compiled once, or to
+a program for another machine."""
 
 from __future__ import annotations
 
@@ -10,13 +11,14 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from thenar.errors import ThenarError
 
 TIMEOUT_S = 600.0
-_ALWAYS = ("-std=c99", "-shared", "-fPIC", "-fvisibility=default", "-ffp-contract=off")
+_ALWAYS = ("-std=c99", "-ffp-contract=off")
+_SHARED = ("-shared", "-fPIC", "-fvisibility=default")
 
 
 def cache_folder() -> Path:
@@ -62,7 +64,7 @@ def build_library(source: str, header: str, name: str, flags: Sequence[str]) -> 
     Raises:
         ThenarError: there is no C compiler, or it fails; the message holds its first error.
     """
-    command = [*compiler(), *_ALWAYS, *flags]
+    command = [*compiler(), *_ALWAYS, *_SHARED, *flags]
     key = hashlib.sha256("\0".join([source, header, *command, _fingerprint()]).encode()).hexdigest()
     library = cache_folder() / "compile" / f"{name}-{key[:32]}.so"
     if library.is_file():
@@ -80,6 +82,21 @@ def build_library(source: str, header: str, name: str, flags: Sequence[str]) -> 
             f"cannot write: {error.strerror or error}", where=library.parent, fix="set XDG_CACHE_HOME to another folder"
         ) from error
     return library
+
+
+def build_program(files: Mapping[str, str], folder: Path, command: Sequence[str]) -> Path:
+    """The program of C files (name -> text, headers among them), written to `folder` and compiled there.
+
+    `command` names the compiler, and the flags that the program's machine needs.
+
+    Raises:
+        ThenarError: the compiler fails; the message holds its first error.
+    """
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    sources = sorted(name for name in files if name.endswith(".c"))
+    _run([*command[:1], *_ALWAYS, *command[1:], "-o", "program", *sources, "-lm"], folder)
+    return folder / "program"
 
 
 def _run(command: list[str], folder: Path) -> None:

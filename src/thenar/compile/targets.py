@@ -32,11 +32,21 @@ class Variant:
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """The variants that a library holds, the fastest first, and the flags that its C compiler gets."""
+    """The variants that a library holds, the fastest first, and the flags that its C compiler gets.
+
+    `machines` are those that run it, as `platform.machine` names them in lower case; None stands for all. `compiler` is
+    what builds it on the others.
+    """
 
     name: str
     flags: tuple[str, ...]
     variants: tuple[Variant, ...]
+    machines: frozenset[str] | None = None
+    compiler: str = ""
+
+    def runs_here(self) -> bool:
+        """Can a program on this machine load the library?"""
+        return self.machines is None or platform.machine().lower() in self.machines
 
 
 REFERENCE = Variant("reference")
@@ -45,11 +55,9 @@ X86 = Variant("x86", (), x86_64.PASSES, x86_64.LOWERINGS, x86_64.cloned)
 """Its kernels choose their instructions themselves, from what the CPU reports."""
 
 C99 = Target("c99", ("-O3",), (REFERENCE,))
-X86_64 = Target("x86-64", x86_64.FLAGS, (X86,))
+X86_64 = Target("x86-64", x86_64.FLAGS, (X86,), frozenset({"x86_64", "amd64"}))
 
 TARGETS = {target.name: target for target in (C99, X86_64)}
-
-_MACHINES = {"x86_64": X86_64, "amd64": X86_64}
 
 
 def find(name: str | Target) -> Target:
@@ -61,7 +69,7 @@ def find(name: str | Target) -> Target:
     if isinstance(name, Target):
         return name
     if name == "host":
-        whole = _MACHINES.get(platform.machine().lower(), C99)
+        whole = next((target for target in TARGETS.values() if target.machines and target.runs_here()), C99)
         return replace(whole, variants=(next(filter(runs_here, whole.variants)),))
     if name not in TARGETS:
         raise ThenarError(f"no target {name!r}", fix=f"choose one of host, {', '.join(TARGETS)}")
