@@ -53,6 +53,9 @@ def export(
         Literal["mean", "widest"],
         typer.Option(help="8 bits span the mean of each activation's extremes, or the widest."),
     ] = "mean",
+    compact: Annotated[
+        bool, typer.Option("--compact", help="Short names inside the int8 file, for the smallest networks.")
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of the rendered calibration inputs.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -76,6 +79,7 @@ def export(
             reduce_range=reduce_range,
             residual="float" if float_residuals else "int8",
             ranges=ranges,
+            compact=compact,
         )
         quantized = quantize(float32, _calibration(calibration_data, calibration, seed), options)
         write_bytes(out / "model.onnx", quantized)
@@ -87,6 +91,7 @@ def export(
             "residual": options.residual,
             "bias_correction": options.bias_correction,
             "ranges": ranges,
+            "compact": compact,
         }
     written = {kind: _described(path) for kind, path in files.items()}
     recipe["files"] = {kind: entry["sha256"] for kind, entry in written.items()}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from thenar import telemetry
 from thenar.errors import MissingExtra, ThenarError
+from thenar.export.compact import compact
 from thenar.export.onnx import OLDEST_OPSET, finish
 from thenar.export.qdq import check_weights, drop_unused, float_nodes, float_residuals, integer_biases
 
@@ -33,7 +34,7 @@ class QuantizeOptions:
     convolutions that end in an addition in float, which is slower. bias_correction: "full" measures what each
     layer's rounding shifts on the quantized model itself, "fast" on the float one.
     ranges: 8 bits span the mean over inputs of each activation's extremes, or the widest of all: nothing is clipped,
-    in coarser steps.
+    in coarser steps. compact: short names inside the file.
     """
 
     samples: int = 300
@@ -43,6 +44,7 @@ class QuantizeOptions:
     residual: Literal["int8", "float"] = "int8"
     bias_correction: Literal["fast", "full"] = "full"
     ranges: Literal["mean", "widest"] = "mean"
+    compact: bool = False
 
 
 def quantize(model: bytes, calibration: Iterable[Feed], options: QuantizeOptions | None = None) -> bytes:
@@ -74,6 +76,8 @@ def quantize(model: bytes, calibration: Iterable[Feed], options: QuantizeOptions
         float_residuals(quantized)
     drop_unused(quantized)
     check_weights(quantized)
+    if options.compact:
+        compact(quantized)
     return finish(
         quantized,
         {
