@@ -33,7 +33,7 @@ class Machine:
     def run(self, library: Library, feeds: Mapping[str, np.ndarray], *flags: str) -> dict[str, np.ndarray]:
         """As `Native.run_many`: every array stacks N samples, and so does every result.
 
-        Skips the test where the compiler or the emulator isn't installed; `flags` are the C compiler's, after the target's.
+        Skips the test where the compiler or the emulator isn't installed; `flags` are further ones for the C compiler.
         """
         for program in (self.compiler[0], self.emulator[0]):
             if shutil.which(program) is None:
