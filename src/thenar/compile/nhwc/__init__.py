@@ -6,15 +6,25 @@ channel) with a border of zero points (kernels/nhwc/image.h); between such opera
 
 from __future__ import annotations
 
+from functools import partial
+
 from thenar.compile.nhwc.floats import FLOAT
 from thenar.compile.nhwc.fuse import fuse
 from thenar.compile.nhwc.fuse_float import fuse_float
 from thenar.compile.nhwc.joins import JOINS
+from thenar.compile.nhwc.kernels import Kernels
 from thenar.compile.nhwc.layout import layout
 from thenar.compile.nhwc.moves import MOVES
 from thenar.compile.nhwc.quantized import QUANTIZED
+from thenar.compile.ops.site import Lower
 
 PASSES = (fuse, fuse_float, layout)
-LOWERINGS = {**MOVES, **JOINS, **QUANTIZED, **FLOAT}
 
-__all__ = ["LOWERINGS", "PASSES"]
+
+def lowerings(kernels: Kernels) -> dict[str, Lower]:
+    """The operators of the layout, lowered to a target's kernels and to those that all targets share."""
+    own = {op: partial(lower, kernels) for op, lower in (*QUANTIZED.items(), *FLOAT.items())}
+    return {**MOVES, **JOINS, **own}
+
+
+__all__ = ["PASSES", "Kernels", "lowerings"]

@@ -11,6 +11,7 @@ import numpy as np
 from thenar.compile.emit import field
 from thenar.compile.graph import Array
 from thenar.compile.nhwc.image import Image
+from thenar.compile.nhwc.kernels import Kernels
 from thenar.compile.nhwc.phases import phases
 from thenar.compile.nhwc.served import pair, weights_of
 from thenar.compile.ops.conv import conv_macs
@@ -76,7 +77,12 @@ def limits(site: Site, zero: int, offset: int, prefix: str = "") -> dict[str, Fi
 
 
 def layer_call(
-    site: Site, macro: str, layer: Layer, fields: dict[str, Field], reads: tuple[str | Array | None, ...]
+    kernels: Kernels,
+    site: Site,
+    macro: str,
+    layer: Layer,
+    fields: dict[str, Field],
+    reads: tuple[str | Array | None, ...],
 ) -> Call:
     """A call of a function made for this layer alone: named after its shape and, to be unique, a hash."""
     w = layer.weights
@@ -89,4 +95,4 @@ def layer_call(
     title = f"{kernel} convolution, stride {stride}, {w.shape[1]} to {w.shape[0]} channels"
     title += f", {layer.rows}x{layer.columns}, tile {tile}"
     header = {"qconv": "qconv", "dequantize": "qconv"}.get(macro, macro)
-    return Call(name, f"x86_64/{header}", "", {}, reads, (site.output().name,), instance, macs, comment=title)
+    return Call(name, f"{kernels.folder}/{header}", "", {}, reads, (site.output().name,), instance, macs, comment=title)

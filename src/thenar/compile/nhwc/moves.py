@@ -29,9 +29,6 @@ def _pack(site: Site) -> Lowered:
 
 
 def _unpack(site: Site) -> Lowered:
-    if site.input().dtype.kind == "f":
-        reads, writes = (site.input().name,), (site.output().name,)
-        return [Call("unpack_float", "x86_64/unpack", "nhwc_move", _images(site), reads, writes)]
     return _call(site, "nhwc_unpack", "nhwc_move", {**_images(site), "flip": site.integer("x_offset")})
 
 

@@ -6,22 +6,24 @@ import numpy as np
 
 from thenar.compile.graph import Array
 from thenar.compile.nhwc.image import Image
+from thenar.compile.nhwc.kernels import Kernels, LowerWith
 from thenar.compile.nhwc.layer import Layer, geometry, layer_call, limits, parts, whole
 from thenar.compile.nhwc.pack import DEQUANTIZING, factors, pack, pack_depthwise, started
 from thenar.compile.nhwc.served import depthwise
-from thenar.compile.nhwc.tile import choose, choose_depthwise
 from thenar.compile.ops.fixed_point import scalar, sum_multipliers
-from thenar.compile.ops.site import Lower, Lowered, Site
+from thenar.compile.ops.site import Lowered, Site
 from thenar.compile.program import Call, Field
 
+_Fields = tuple[dict[str, Field], tuple[Array, Array, Array]]
 
-def _fields(site: Site, layer: Layer) -> tuple[dict[str, Field], tuple[Array, Array, Array]]:
+
+def _fields(kernels: Kernels, site: Site, layer: Layer) -> _Fields:
     """The fields that every convolution has, and its weights, bias and factors."""
     w, x = layer.weights, Image.at(site.node, "x_image")
     dilated = layer.dilation[1] > 1 and w.shape[3] > 1
     length = x.channels * (1 if dilated else w.shape[3])
     depth = w.shape[2] * (w.shape[3] if dilated else 1) * -(-length // 4)
-    tile = choose(layer.rows, layer.columns, w.shape[0], depth)
+    tile = kernels.tile(layer.rows, layer.columns, w.shape[0], depth)
     zero, bias = scalar(site, 2) + x.offset, 6 if site.node.op in DEQUANTIZING else 8
     start = started(site.value(bias) if site.has(bias) else None, w, zero)
     packed = pack(w, start, factors(site.node, site.graph), tile.vectors, dilated=dilated)
@@ -31,10 +33,10 @@ def _fields(site: Site, layer: Layer) -> tuple[dict[str, Field], tuple[Array, Ar
     return fields, (packed.weights, packed.bias, packed.factor)
 
 
-def _depthwise_fields(site: Site, layer: Layer) -> tuple[dict[str, Field], tuple[Array, Array, Array]]:
+def _depthwise_fields(kernels: Kernels, site: Site, layer: Layer) -> _Fields:
     """As `_fields`, for a convolution of each channel by itself."""
     w, x = layer.weights, Image.at(site.node, "x_image")
-    tile = choose_depthwise(layer.rows, layer.columns, w.shape[2], layer.stride[0], layer.dilation[0])
+    tile = kernels.depthwise_tile(layer.rows, layer.columns, w.shape[2], layer.stride[0], layer.dilation[0])
     zero = scalar(site, 2) + x.offset
     start = started(site.value(8) if site.has(8) else None, w, zero)
     packed = pack_depthwise(w, start, factors(site.node, site.graph), tile.rows, layer.stride[0])
@@ -44,42 +46,42 @@ def _depthwise_fields(site: Site, layer: Layer) -> tuple[dict[str, Field], tuple
     return fields, (packed.weights, packed.bias, packed.factor)
 
 
-def _qconv(site: Site) -> Lowered:
+def _qconv(kernels: Kernels, site: Site) -> Lowered:
     layer = whole(site)
     kind = "qdepthwise" if depthwise(site.node, site.graph) else "qconv"
-    fields, constants = (_depthwise_fields if kind == "qdepthwise" else _fields)(site, layer)
+    fields, constants = (_depthwise_fields if kind == "qdepthwise" else _fields)(kernels, site, layer)
     fields |= limits(site, 7, Image.at(site.node, "y_image").offset)
-    return [layer_call(site, kind, layer, fields, (site.input(0).name, *constants, None))]
+    return [layer_call(kernels, site, kind, layer, fields, (site.input(0).name, *constants, None))]
 
 
-def _qconv_transpose(site: Site) -> Lowered:
+def _qconv_transpose(kernels: Kernels, site: Site) -> Lowered:
     calls: list[Call] = []
     for layer in parts(site):
-        fields, constants = _fields(site, layer)
+        fields, constants = _fields(kernels, site, layer)
         fields |= limits(site, 7, Image.at(site.node, "y_image").offset) | ({"border": -1} if calls else {})
-        calls.append(layer_call(site, "qconv", layer, fields, (site.input(0).name, *constants, None)))
+        calls.append(layer_call(kernels, site, "qconv", layer, fields, (site.input(0).name, *constants, None)))
     return calls
 
 
-def _qconv_add(site: Site) -> Lowered:
+def _qconv_add(kernels: Kernels, site: Site) -> Lowered:
     layer, r = whole(site), Image.at(site.node, "r_image")
     kind = "qdepthwise" if depthwise(site.node, site.graph) else "qconv"
-    fields, constants = (_depthwise_fields if kind == "qdepthwise" else _fields)(site, layer)
+    fields, constants = (_depthwise_fields if kind == "qdepthwise" else _fields)(kernels, site, layer)
     conv, other, y = (np.float32(scalar(site, index)) for index in (6, 10, 12))
     a, b, shift = sum_multipliers(site, float(conv / y), float(other / y))
     fields |= limits(site, 7, 0) | limits(site, 13, Image.at(site.node, "y_image").offset, "sum_")
     fields |= {"r": r.field(), "add": 1, "r_shift": site.integer("shift"), "r_zero": scalar(site, 11) + r.offset}
     fields |= {"a": a, "b": b, "shift": shift}
-    return [layer_call(site, kind, layer, fields, (site.input(0).name, *constants, site.input(9).name))]
+    return [layer_call(kernels, site, kind, layer, fields, (site.input(0).name, *constants, site.input(9).name))]
 
 
-def _dequantize(site: Site) -> Lowered:
+def _dequantize(kernels: Kernels, site: Site) -> Lowered:
     layer = whole(site)
-    fields, constants = _fields(site, layer)
-    return [layer_call(site, "dequantize", layer, fields, (site.input(0).name, *constants))]
+    fields, constants = _fields(kernels, site, layer)
+    return [layer_call(kernels, site, "dequantize", layer, fields, (site.input(0).name, *constants))]
 
 
-QUANTIZED: dict[str, Lower] = {
+QUANTIZED: dict[str, LowerWith] = {
     "nhwc.QLinearConv": _qconv,
     "nhwc.QConvAdd": _qconv_add,
     "nhwc.QLinearConvTranspose": _qconv_transpose,

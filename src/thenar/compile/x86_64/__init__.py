@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from thenar.compile.nhwc import LOWERINGS as NHWC
 from thenar.compile.nhwc import PASSES as LAYOUT
+from thenar.compile.nhwc import Kernels, lowerings
+from thenar.compile.nhwc.tile import choose, choose_depthwise
 from thenar.compile.x86_64.clones import cloned
 from thenar.compile.x86_64.fused_sum import SUMS, fuse_sums
 from thenar.compile.x86_64.rows import LOWERINGS as ROWS
+from thenar.compile.x86_64.unpack import UNPACK
 
 FLAGS = ("-O3",)
 
 PASSES = (fuse_sums, *LAYOUT)
-LOWERINGS = {**NHWC, **ROWS, **SUMS}
+LOWERINGS = {**lowerings(Kernels("x86_64", choose, choose_depthwise)), **ROWS, **SUMS, **UNPACK}
 
 __all__ = ["FLAGS", "LOWERINGS", "PASSES", "cloned"]

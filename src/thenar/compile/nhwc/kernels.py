@@ -1,0 +1,26 @@
+"""What a target brings to the layout: its own kernels, and how much they compute at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from thenar.compile.nhwc.tile import Tile
+from thenar.compile.ops.site import Lowered, Site
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """`folder` of kernels/ holds qconv, qdepthwise and conv; tiles follow from a layer's shape.
+
+    `tile` is called with (height, width, channels) of the result and the number of products that it is deep,
+    `depthwise_tile` with (height, width) of the result and (height, row stride, row dilation) of the kernel.
+    """
+
+    folder: str
+    tile: Callable[[int, int, int, int], Tile]
+    depthwise_tile: Callable[[int, int, int, int, int], Tile]
+
+
+LowerWith = Callable[[Kernels, Site], Lowered]
+"""Lowers an operator to a target's own kernels."""
