@@ -175,3 +175,31 @@ def test_float_weights_under_a_quantizer_are_refused() -> None:
     graph = helper.make_graph([node], "g", [], [], constants)
     with pytest.raises(ThenarError, match="weight w is stored as float"):
         check_weights(helper.make_model(graph))
+
+
+class Projecting(torch.nn.Module):
+    """Two convolutions meet in an addition, as in a ResNet's first block of a stage."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = torch.nn.Conv2d(1, 8, 3, 2, 1)
+        self.residual = torch.nn.Sequential(
+            torch.nn.Conv2d(8, 16, 3, 2, 1), torch.nn.ReLU(), torch.nn.Conv2d(16, 16, 3, 1, 1)
+        )
+        self.identity = torch.nn.Conv2d(8, 16, 1, 2)
+        self.head = torch.nn.Conv2d(16, 4, 1)
+
+    def forward(self, depth: torch.Tensor) -> torch.Tensor:
+        x = torch.relu(self.stem(depth))
+        return self.head(torch.relu(self.residual(x) + self.identity(x)))  # type: ignore[no-any-return]
+
+
+def test_biases_are_corrected_where_two_convolutions_meet() -> None:
+    torch.manual_seed(0)
+    network = Projecting().eval()
+    model = to_onnx(network, {"depth": torch.zeros(1, 1, 32, 32)}, ["maps"])
+    quantized = quantize(model, feeds(8, 0), QuantizeOptions(bias_correction="full"))
+    images = depth(4, seed=5)
+    with thenar.run.open(quantized, "openvino") as session, torch.inference_mode():
+        maps = network(torch.from_numpy(images)).numpy()
+        assert np.abs(session.run_many({"depth": images})["maps"] - maps).max() < 0.05

@@ -18,6 +18,7 @@ from thenar.errors import MissingExtra, ThenarError
 from thenar.export.compact import compact
 from thenar.export.onnx import OLDEST_OPSET, finish
 from thenar.export.qdq import check_weights, drop_unused, float_nodes, float_residuals, integer_biases
+from thenar.export.sessions import every_tensor_kept
 
 Feed = Mapping[str, NDArray[Any]]
 
@@ -110,7 +111,7 @@ def _run_nncf(nncf: Any, source: Any, feeds: list[Feed], ignored: list[str], opt
             RangeEstimatorParametersSet.MINMAX if options.ranges == "widest" else RangeEstimatorParameters()
         ),
     )
-    with contextlib.redirect_stdout(io.StringIO()):  # its progress bars
+    with every_tensor_kept(), contextlib.redirect_stdout(io.StringIO()):  # its progress bars
         try:
             return nncf.quantize(
                 source,
