@@ -1,0 +1,75 @@
+"""Gestures that are movements: a swipe of the open hand, a turn of the wrist while something is held."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thenar.hand.palm import palm_axes
+
+
+@dataclass(frozen=True)
+class MovesConfig:
+    """A swipe covers `swipe_mm` within `swipe_s`, nearly straight, and rests `rest_s` before the next may begin."""
+
+    swipe_mm: float = 160.0
+    swipe_s: float = 0.35
+    straightness: float = 0.85
+    rest_s: float = 0.4
+
+
+class Swipe:
+    """Palm positions in, "left", "right", "up", "down" (as the camera's image shows them) or "" out."""
+
+    def __init__(self, config: MovesConfig | None = None) -> None:
+        self.config = config or MovesConfig()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the path."""
+        self._path: deque[tuple[float, NDArray[np.float64]]] = deque()
+        self._rest_until_s = -np.inf
+
+    def __call__(self, joints_mm: NDArray[np.floating], time_s: float) -> str:
+        """The swipe that ends in this frame; joints (21, 3) mm in the camera frame."""
+        if self._path and time_s <= self._path[-1][0]:
+            self.reset()
+        self._path.append((time_s, np.asarray(joints_mm, np.float64).mean(axis=0)))
+        while self._path[0][0] < time_s - self.config.swipe_s:
+            self._path.popleft()
+        points = np.stack([point for _, point in self._path])
+        travel = points[-1] - points[0]
+        length = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum()) if len(points) > 1 else 0.0
+        axis = int(np.argmax(np.abs(travel[:2])))
+        covered = abs(float(travel[axis]))
+        straight = length > 0 and covered >= self.config.straightness * length
+        if time_s < self._rest_until_s or covered < self.config.swipe_mm or not straight:
+            return ""
+        self._rest_until_s = time_s + self.config.rest_s
+        self._path.clear()
+        return (("left", "right"), ("up", "down"))[axis][int(travel[axis] > 0)]
+
+
+class Turn:
+    """How far a hand has turned about the line of sight since `start`, in radians, clockwise as the camera sees it."""
+
+    def __init__(self) -> None:
+        self._last: float | None = None
+        self._total = 0.0
+
+    def start(self) -> None:
+        """Count from the next frame on."""
+        self._last, self._total = None, 0.0
+
+    def __call__(self, joints_mm: NDArray[np.floating], side: str) -> float:
+        """The turn up to this frame, more than a full one too; joints (21, 3) mm in the camera frame."""
+        down = palm_axes(joints_mm, side)[1]
+        angle = float(np.arctan2(down[1], down[0]))
+        if self._last is not None:
+            step = angle - self._last
+            self._total += (step + np.pi) % (2 * np.pi) - np.pi
+        self._last = angle
+        return self._total
