@@ -23,11 +23,15 @@ def float_model(*given: Layer) -> Any:
         rng = np.random.default_rng(layer.seed)
         c_in, c_out = layer.channels
         transposed = layer.then == "transpose"
-        w = rng.standard_normal((c_in, c_out, *layer.kernel) if transposed else (c_out, c_in, *layer.kernel))
+        group = c_in if layer.then == "depthwise" else 4 if layer.then == "" and c_in % 4 == 0 else 1
+        c_out = c_in if layer.then == "depthwise" else -(-c_out // group) * group
+        w = rng.standard_normal((c_in, c_out, *layer.kernel) if transposed else (c_out, c_in // group, *layer.kernel))
         bias = model.constant(rng.standard_normal(c_out), np.float32)
         common: dict[str, Any] = {"strides": layer.stride, "pads": layer.pads, "dilations": layer.dilation}
         op, x = "ConvTranspose" if transposed else "Conv", image(model, [1, c_in, *layer.size])
-        y = model.op(op, x, model.constant(w, np.float32), bias, kernel_shape=layer.kernel, **common)
+        y = model.op(op, x, model.constant(w, np.float32), bias, kernel_shape=layer.kernel, group=group, **common)
+        if layer.then == "depthwise" and layer.seed % 2:
+            y = model.op("Add", y, image(model, [1, c_out, *layer.out]))
         rows, columns = layer.out
         if layer.then == "add":
             y = model.op("Relu", model.op("Add", y, image(model, [1, c_out, rows, columns])))
@@ -57,7 +61,7 @@ def image(model: Model, shape: list[int]) -> str:
 def test_random_layers(level: int, given: list[Layer]) -> None:
     model = float_model(*given)
     library = translate(model, at_level(level), name="got")
-    assert sum(call.header == "x86_64/conv" for call in library.program.calls) >= len(given)
+    assert sum(call.header in ("x86_64/conv", "x86_64/depthwise") for call in library.program.calls) >= len(given)
     want, got = translate(model, PLAIN, name="want").native(), library.native()
     rng = np.random.default_rng(7)
     feeds = {tensor.name: rng.standard_normal(tensor.shape).astype(np.float32) for tensor in want.inputs}

@@ -19,6 +19,8 @@ from thenar.compile.nhwc.quantized import QUANTIZED
 from thenar.compile.ops.site import Lower
 
 PASSES = (fuse, fuse_float, layout)
+GROUPED = (fuse, partial(fuse_float, grouped=True), layout)
+"""PASSES for targets whose float32 kernels convolve in groups and depthwise."""
 
 
 def lowerings(kernels: Kernels) -> dict[str, Lower]:
@@ -27,4 +29,4 @@ def lowerings(kernels: Kernels) -> dict[str, Lower]:
     return {**MOVES, **JOINS, **own}
 
 
-__all__ = ["PASSES", "Kernels", "lowerings"]
+__all__ = ["GROUPED", "PASSES", "Kernels", "lowerings"]

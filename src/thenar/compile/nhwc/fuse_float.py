@@ -10,13 +10,15 @@ from thenar.compile.nhwc.served import float_convolution, upsampling
 from thenar.compile.passes.dead import drop_dead
 
 
-def fuse_float(graph: Graph) -> Graph:
+def fuse_float(graph: Graph, *, grouped: bool = False) -> Graph:
     """Conv and ConvTranspose that have a kernel become nhwc.Conv (x, w, bias, r) and nhwc.ConvTranspose (x, w, bias),
-    with the attributes low and high, and shift where r is half as large."""
+    with the attributes low and high, and shift where r is half as large; those of several groups where `grouped`."""
     state = _State(graph)
     nodes: dict[int, Node] = {}
     for node in graph.nodes:
-        if node.op in ("Conv", "ConvTranspose") and id(node) not in state.gone and float_convolution(node, graph):
+        if node.op not in ("Conv", "ConvTranspose") or id(node) in state.gone:
+            continue
+        if float_convolution(node, graph) and (grouped or node.attributes.get("group", 1) == 1):
             last, fused = state.fused(node)
             nodes[id(last)] = fused
             if last is not node:

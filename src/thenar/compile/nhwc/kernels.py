@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from thenar.compile.nhwc.tile import Tile
+from thenar.compile.nhwc.tile import Tile, choose, choose_depthwise_float
 from thenar.compile.ops.site import Lowered, Site
 
 
 @dataclass(frozen=True)
 class Kernels:
-    """`folder` of kernels/ holds qconv, qdepthwise and conv; tiles follow from a layer's shape.
+    """`folder` of kernels/ holds qconv, qdepthwise and conv (and depthwise, for GROUPED passes); tiles follow
+    from a layer's shape.
 
     `tile` is called with (height, width, channels) of the result and the number of products that it is deep,
     `depthwise_tile` with (height, width) of the result and (height, row stride, row dilation) of the kernel.
+    The float ones are called alike, with (height, width) of the kernel.
     """
 
     folder: str
     tile: Callable[[int, int, int, int], Tile]
     depthwise_tile: Callable[[int, int, int, int, int], Tile]
+    float_tile: Callable[[int, int, int, int], Tile] = choose
+    float_depthwise_tile: Callable[[int, int, tuple[int, int], int, int], Tile] = choose_depthwise_float
 
 
 LowerWith = Callable[[Kernels, Site], Lowered]

@@ -75,15 +75,22 @@ def pair(node: Node, key: str, fill: int) -> tuple[int, ...]:
 
 
 def float_convolution(node: Node, graph: Graph) -> bool:
-    """A float32 Conv or ConvTranspose of one group with constant weights and explicit padding."""
+    """A float32 Conv, or ConvTranspose of one group, with constant weights and explicit padding."""
     w = graph.tensors[node.inputs[1]]
     constant = all(graph.constant(name) is not None for name in node.inputs[1:3] if name)
-    explicit = node.attributes.get("auto_pad", "NOTSET") == "NOTSET" and node.attributes.get("group", 1) == 1
+    explicit = node.attributes.get("auto_pad", "NOTSET") == "NOTSET"
+    explicit = explicit and (not node.op.endswith("ConvTranspose") or node.attributes.get("group", 1) == 1)
     if not (constant and explicit and len(w.shape) == 4 and _image(node.inputs[0], graph, ("float32",))):
         return False
     if min(graph.tensors[node.outputs[0]].shape) <= 0:
         return False
     return not node.op.endswith("ConvTranspose") or _phased(node, graph)
+
+
+def float_depthwise(node: Node, graph: Graph) -> bool:
+    """Is every channel of a float32 Conv convolved by itself, into one channel?"""
+    channels, *rest = graph.tensors[node.inputs[1]].shape
+    return node.attributes.get("group", 1) == channels > 1 == rest[0]
 
 
 def weights_of(node: Node) -> str:

@@ -31,14 +31,15 @@ class Tile:
     vectors: int
 
 
-def choose(height: int, width: int, channels: int, steps: int) -> Tile:
-    """The tile with the least predicted time for an output of this size, `steps` products deep."""
+def choose(height: int, width: int, channels: int, steps: int, most: int = MAX_VECTORS) -> Tile:
+    """The tile of at most `most` vectors with the least predicted time for an output of this size, `steps` products
+    deep."""
     tiles = [
         Tile(rows, columns, vectors)
-        for vectors in range(1, MAX_VECTORS + 1)
+        for vectors in range(1, most + 1)
         for rows in range(1, min(height, 4) + 1)
         for columns in range(1, min(width, 16) + 1)
-        if rows * columns * vectors <= _REGISTERS and (rows == 1 or columns == width)
+        if rows * columns * vectors <= min(_REGISTERS, 31 - vectors) and (rows == 1 or columns == width)
     ]
     return min(tiles, key=lambda tile: (cost(tile, height, width, channels, steps), tile.rows, -tile.vectors))
 
@@ -57,3 +58,17 @@ def choose_depthwise(height: int, width: int, kernel: int, stride: int, dilation
     rows = 2 if height > 1 and stride == dilation == 1 and kernel <= 3 else 1
     count = -(-width * rows // 16)
     return Tile(rows, min(-(-width // count), 16 // rows), 1)
+
+
+_UNROLLED = 400
+"""Products of a depthwise tile up to which each is an instruction (THENAR_DEPTHWISE_UNROLLED)."""
+
+
+def choose_depthwise_float(height: int, width: int, kernel: tuple[int, int], stride: int, dilation: int) -> Tile:
+    """The tile of a float32 depthwise convolution: as many pixels as sums fit beside the weights, in two rows where
+    their windows overlap."""
+    taps = kernel[0] * kernel[1]
+    pixels = max(min(16, _UNROLLED // taps), 4)
+    rows = 2 if height > 1 and stride == dilation == 1 and kernel[0] > 1 and pixels >= 8 else 1
+    count = -(-width * rows // pixels)
+    return Tile(rows, min(-(-width // count), pixels // rows), 1)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from thenar.compile.nhwc import PASSES as LAYOUT
-from thenar.compile.nhwc import Kernels, lowerings
+from functools import partial
+
+from thenar.compile.nhwc import GROUPED, Kernels, lowerings
 from thenar.compile.nhwc.tile import choose, choose_depthwise
 from thenar.compile.x86_64.clones import cloned
 from thenar.compile.x86_64.fused_sum import SUMS, fuse_sums
@@ -12,7 +13,8 @@ from thenar.compile.x86_64.unpack import UNPACK
 
 FLAGS = ("-O3",)
 
-PASSES = (fuse_sums, *LAYOUT)
-LOWERINGS = {**lowerings(Kernels("x86_64", choose, choose_depthwise)), **ROWS, **SUMS, **UNPACK}
+PASSES = (fuse_sums, *GROUPED)
+KERNELS = Kernels("x86_64", choose, choose_depthwise, partial(choose, most=8))
+LOWERINGS = {**lowerings(KERNELS), **ROWS, **SUMS, **UNPACK}
 
 __all__ = ["FLAGS", "LOWERINGS", "PASSES", "cloned"]

@@ -16,6 +16,7 @@ typedef struct {
     int32_t rows, columns, out_channels;          /* of the result, which goes to every y_step-th row and column of y */
     int32_t y_first[2], y_step[2];                /* from y_first on */
     int32_t tile_rows, tile_columns, vectors;
+    int32_t groups;       /* the images hold the channels of all; steps and out_channels are of one */
     int32_t border;       /* 1: fill the border of y */
     int32_t add, r_shift; /* add: 1 adds r, whose pixel is (row >> r_shift, column >> r_shift) */
     thenar_image r;
@@ -41,6 +42,13 @@ THENAR_KERNEL int32_t thenar_conv_added(const thenar_nhwc_conv *s, int32_t row, 
 THENAR_KERNEL int32_t thenar_conv_weights(const thenar_nhwc_conv *s)
 {
     return s->runs * s->steps * s->vectors * THENAR_LANES;
+}
+
+/* Weights of one group. */
+THENAR_KERNEL int32_t thenar_conv_group(const thenar_nhwc_conv *s)
+{
+    const int32_t width = s->vectors * THENAR_LANES;
+    return (s->out_channels + width - 1) / width * s->kernel_rows * thenar_conv_weights(s);
 }
 
 /* The kernel rows [first, last) whose image rows aren't all border, for results [row, row + rows). */

@@ -21,12 +21,18 @@
     static void thenar_##NAME(const float *x, const float *w, const float *bias, const float *r, float *y)            \
     {                                                                                                                 \
         const int level = thenar_level();                                                                             \
-        if (level == THENAR_AVX512)                                                                                   \
-            NAME##_avx512(x, w, bias, r, y);                                                                          \
-        else if (level >= THENAR_AVX2)                                                                                \
-            NAME##_avx2(x, w, bias, r, y);                                                                            \
-        else                                                                                                          \
-            thenar_nhwc_conv_portable(&NAME, x, w, bias, r, y);                                                       \
+        for (int32_t g = 0; g < NAME.groups; g++) {                                                                   \
+            const int32_t first = g * NAME.out_channels, width = NAME.vectors * THENAR_LANES;                         \
+            const float *xg = x + g * NAME.steps, *wg = w + g * thenar_conv_group(&NAME);                             \
+            const float *bg = bias + g * ((NAME.out_channels + width - 1) / width * width);                           \
+            const float *rg = NAME.add ? r + first : r;                                                               \
+            if (level == THENAR_AVX512)                                                                               \
+                NAME##_avx512(xg, wg, bg, rg, y + first);                                                             \
+            else if (level >= THENAR_AVX2)                                                                            \
+                NAME##_avx2(xg, wg, bg, rg, y + first);                                                               \
+            else                                                                                                      \
+                thenar_nhwc_conv_portable(&NAME, xg, wg, bg, rg, y + first);                                          \
+        }                                                                                                             \
         if (NAME.border)                                                                                              \
             thenar_border_float(NAME.y, 0.0f, y);                                                                     \
     }
