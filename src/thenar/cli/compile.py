@@ -23,6 +23,9 @@ def compile_model(
     shape: Annotated[
         list[str] | None, typer.Option(help="Fix a dynamic input, as INPUT=1x3x320x320; may be repeated.")
     ] = None,
+    outputs: Annotated[
+        str, typer.Option(help="Compile up to these tensors, as NAME,NAME, in place of the model's own outputs.")
+    ] = "",
     report: Annotated[bool, typer.Option(help="Show every layer: kernel, shape, MACs and bytes.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
 ) -> None:
@@ -30,7 +33,7 @@ def compile_model(
     from thenar.compile import write
     from thenar.compile.report import layers, table
 
-    library = write(model, output, target, shapes(shape or []))
+    library = write(model, output, target, shapes(shape or []), outputs=tuple(filter(None, outputs.split(","))))
     program = library.program
     summary = {
         "folder": str(output),

@@ -6,7 +6,7 @@ write("model.onnx", Path("student"), target="c99")  # NAME.c, NAME.h, CMakeLists
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -83,17 +83,19 @@ def translate(
     *,
     name: str | None = None,
     constants: Mapping[str, Array] | None = None,
+    outputs: Sequence[str] = (),
 ) -> Library:
     """ONNX to C: read, optimize, lower, emit.
 
-    `shapes` fixes dynamic inputs, `constants` turns inputs into constants, `name` prefixes everything in C.
+    `shapes` fixes dynamic inputs, `constants` turns inputs into constants, `name` prefixes everything in C. `outputs`
+    names tensors inside the model where it is cut: they replace its outputs, and what comes after them is left out.
 
     Raises:
         ThenarError: the model is invalid, dynamic, or has an operator outside the list; names the node and the fix.
     """
     chosen = find(target)
     source = Source.load(model)
-    graph = read_graph(source, shapes, constants)
+    graph = read_graph(source, shapes, constants, outputs)
     graph = optimize(graph)
     programs = [
         (variant, lower_graph(run_passes(graph, variant.passes), variant, source.digest)) for variant in chosen.variants
@@ -106,24 +108,33 @@ def translate(
     return Library(interface.prefix, chosen, program, weight_bytes, text, header, example(program, interface))
 
 
-def compile(model: Model, target: str | Target = "host", shapes: Shapes | None = None) -> Native:
+def compile(
+    model: Model, target: str | Target = "host", shapes: Shapes | None = None, *, outputs: Sequence[str] = ()
+) -> Native:
     """The network as an object whose `run({name: array})` calls compiled C.
 
     `model` is a path, the bytes of an ONNX file, or a ModelProto. Compiled code is cached by its source, the C compiler
-    and the CPU; two processes may compile at once.
+    and the CPU; two processes may compile at once. `shapes` and `outputs` are those of `translate`.
 
     Raises:
         ThenarError: as `translate`; or there is no C compiler.
     """
-    return translate(model, target, shapes).native()
+    return translate(model, target, shapes, outputs=outputs).native()
 
 
-def write(model: Model, folder: Path, target: str | Target = "host", shapes: Shapes | None = None) -> Library:
+def write(
+    model: Model,
+    folder: Path,
+    target: str | Target = "host",
+    shapes: Shapes | None = None,
+    *,
+    outputs: Sequence[str] = (),
+) -> Library:
     """The network as a folder of C that builds on its own, named after the folder; whole or not at all.
 
     Raises:
         ThenarError: as `translate`; or the folder can't be written.
     """
-    library = translate(model, target, shapes, name=identifier(Path(folder).name))
+    library = translate(model, target, shapes, name=identifier(Path(folder).name), outputs=outputs)
     write_folder(Path(folder), library.files())
     return library

@@ -16,6 +16,9 @@ from thenar.errors import ThenarError
 
 TODAY = 21
 
+_POOLS_DEFINED = 22
+"""The set that says what ceil_mode means: no window starts in the padding at the end, as in every runtime before."""
+
 _BECAME_INPUTS: dict[str, tuple[tuple[int, tuple[tuple[str, int], ...]], ...]] = {
     # operator: ((set before which the form is old, ((attribute, index of the input that replaced it), ...)), ...)
     "Reshape": ((5, (("shape", 1),)),),
@@ -44,6 +47,8 @@ def modernize(node: Node, rank: Callable[[str], int], fresh: Fresh) -> tuple[Nod
     Raises:
         ThenarError: an old form that no longer has a counterpart (legacy broadcasting, for one).
     """
+    if node.op in ("MaxPool", "AveragePool") and node.version < _POOLS_DEFINED:
+        return (_without(replace(node, version=_POOLS_DEFINED), "consumed_inputs"),)
     if node.version >= TODAY:
         return (node,)
     original, node = node, replace(node, version=TODAY)

@@ -6,16 +6,18 @@ the shape arithmetic of exported models disappears), everything else gets its ty
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from thenar.compile.cut import cut, needed, outside_the_list
 from thenar.compile.evaluate import bounded, evaluate, first_line, infer
 from thenar.compile.graph import Array, Attribute, Graph, Node, Tensor
 from thenar.compile.load import Source
 from thenar.compile.modernize import TODAY, modernize
+from thenar.compile.ops import FOLDED, OPERATORS
 from thenar.errors import ThenarError
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -28,8 +30,16 @@ _KEPT = {"DequantizeLinear"}
 _MAX_FOLDED_BYTES = 2**28
 
 
-def read_graph(source: Source, shapes: Shapes | None = None, constants: Mapping[str, Array] | None = None) -> Graph:
+def read_graph(
+    source: Source,
+    shapes: Shapes | None = None,
+    constants: Mapping[str, Array] | None = None,
+    outputs: Sequence[str] = (),
+) -> Graph:
     """The Graph of `source`, with the inputs named in `shapes` reshaped and those in `constants` made constants.
+
+    `outputs` names tensors anywhere in the model that take the place of its own outputs; what they don't depend on,
+    inputs included, is left out.
 
     Raises:
         ThenarError: the model is invalid, or a shape isn't static; names the node or tensor and the fix.
@@ -38,7 +48,7 @@ def read_graph(source: Source, shapes: Shapes | None = None, constants: Mapping[
 
     proto = source.proto
     try:
-        onnx.checker.check_model(proto)
+        onnx.checker.check_model(_outputs_shaped(proto))
         if proto.functions:
             proto = onnx.inliner.inline_local_functions(proto)
     except Exception as error:  # the checker's and the inliner's own errors, and protobuf's
@@ -48,9 +58,14 @@ def read_graph(source: Source, shapes: Shapes | None = None, constants: Mapping[
         raise ThenarError(
             f"needs ONNX operator set {opset}", where=source.where, fix="install a newer onnx or export an older set"
         )
+    results = tuple(outputs) or tuple(value.name for value in proto.graph.output)
+    nodes = cut(proto.graph.node, outputs, source.where) if outputs else needed(proto.graph.node, results)
+    read = {name for node in nodes for name in node.input}
     walk = _Walk(source.where, dict(_initializers(proto.graph, source.where)))
     inputs = []
     for value in proto.graph.input:
+        if outputs and value.name not in read:
+            continue
         if constants is not None and value.name in constants:
             walk.tensors[value.name] = Tensor.constant(value.name, constants[value.name])
         elif value.name not in walk.tensors:
@@ -60,13 +75,25 @@ def read_graph(source: Source, shapes: Shapes | None = None, constants: Mapping[
         raise ThenarError(
             f"has no input {sorted(unknown)[0]!r}", where=source.where, fix=f"its inputs are {', '.join(inputs)}"
         )
-    for index, node in enumerate(proto.graph.node):
+    for index, node in enumerate(nodes):
         walk.add(_node(node, index, opset, source.where))
-    outputs = tuple(value.name for value in proto.graph.output)
-    for name in outputs:
+    for name in results:
         if name not in walk.tensors:
             raise ThenarError(f"no node writes its output {name!r}", where=source.where, fix="export it again")
-    return Graph(proto.graph.name or "model", tuple(inputs), outputs, tuple(walk.nodes), walk.tensors)
+    return Graph(proto.graph.name or "model", tuple(inputs), results, tuple(walk.nodes), walk.tensors)
+
+
+def _outputs_shaped(proto: Any) -> Any:
+    """`proto`, for the checker, which wants a shape for every output; runtimes don't, nor does the compiler."""
+    shapeless = [value for value in proto.graph.output if not value.type.tensor_type.HasField("shape")]
+    if not shapeless:
+        return proto
+    shaped = type(proto)()
+    shaped.CopyFrom(proto)
+    for value in shaped.graph.output:
+        if value.type.HasField("tensor_type"):
+            value.type.tensor_type.shape.SetInParent()
+    return shaped
 
 
 def _initializers(graph: Any, where: str) -> Iterable[tuple[str, Tensor]]:
@@ -123,7 +150,7 @@ def _node(node: Any, index: int, opset: int, where: str) -> Node:
         raise ThenarError(
             f"{node.op_type} node {name!r} is of the domain {node.domain!r}",
             where=where,
-            fix="export the model with standard ONNX operators",
+            fix="export the model with standard ONNX operators, or leave it out with --outputs",
         )
     attributes = {attribute.name: _attribute(attribute, name, where) for attribute in node.attribute}
     try:
@@ -158,7 +185,7 @@ def _attribute(attribute: Any, node: str, where: str) -> Attribute:
     raise ThenarError(
         f"attribute {attribute.name!r} of node {node!r} holds a graph or a type the compiler doesn't know",
         where=where,
-        fix="export the model without control flow",
+        fix="export the model without control flow, or leave it out with --outputs",
     )
 
 
@@ -190,8 +217,12 @@ class _Walk:
     def _add(self, node: Node) -> None:
         node = _with_defaults(node)
         inputs = [self.tensors[name] if name else None for name in node.inputs]
+        constant = all(tensor is None or tensor.data is not None for tensor in inputs)
+        if node.op not in OPERATORS and node.op not in FOLDED and not constant:
+            written = {name for before in self.nodes for name in before.outputs}
+            raise outside_the_list(node.op, node.name, node.inputs, written)
         inferred = infer(node, inputs)
-        known = all(tensor is None or tensor.data is not None for tensor in inputs) and node.op not in _KEPT | _DRAWN
+        known = constant and node.op not in _KEPT | _DRAWN
         if known or node.op in ("Shape", "Size"):
             size = sum(tensor.nbytes for tensor in inferred if tensor is not None)
             if size <= _MAX_FOLDED_BYTES:
@@ -210,7 +241,7 @@ class _Walk:
 
 def _with_defaults(node: Node) -> Node:
     """Modernized nodes may lack attributes that today's schema gives a default."""
-    if node.version != TODAY:
+    if node.version < TODAY:
         return node
     from onnx import defs
 
