@@ -14,7 +14,8 @@ SLACK = 16
 class Image:
     """height x width pixels of `channels` bytes or float32, and the width of the border on each side in pixels.
 
-    `offset` is 128 where the tensor is int8, whose values are stored with 128 added; else 0.
+    `offset` is what was added to the tensor's values where they are stored: 128 to int8 where images hold unsigned bytes,
+    -128 to uint8 where they hold signed ones, else 0.
     """
 
     height: int
@@ -27,10 +28,11 @@ class Image:
     offset: int = 0
 
     @classmethod
-    def of(cls, tensor: Tensor, border: tuple[int, int, int, int] = (0, 0, 0, 0)) -> Image:
+    def of(cls, tensor: Tensor, border: tuple[int, int, int, int] = (0, 0, 0, 0), *, signed: bool = False) -> Image:
         """The image of a tensor (1, channels, height, width) with a border (top, left, bottom, right)."""
         _, channels, height, width = tensor.shape
-        return cls(height, width, channels, *border, 128 if tensor.dtype.name == "int8" else 0)
+        offset = {("int8", False): 128, ("uint8", True): -128}.get((tensor.dtype.name, signed), 0)
+        return cls(height, width, channels, *border, offset)
 
     @classmethod
     def at(cls, node: Node, key: str) -> Image:

@@ -3,6 +3,7 @@ that has no such kernel, or the caller."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,13 +17,24 @@ from thenar.compile.nhwc.served import FLOATS, STARTS, pair, served, weights_of
 Border = tuple[int, int, int, int]
 
 
-def layout(graph: Graph) -> Graph:
+@dataclass(frozen=True)
+class Style:
+    """How a target holds images: which operators it has kernels for, whether images have borders, and whether their
+    bytes are signed."""
+
+    served: Callable[[Node, Graph], bool] = served
+    borders: bool = True
+    signed: bool = False
+
+
+def layout(graph: Graph, style: Style = Style()) -> Graph:  # noqa: B008 (frozen)
     """Served nodes read and write images; nodes nhwc.Pack and nhwc.Unpack stand between them and the others.
 
     Every served node learns its images from the attributes x_image, y_image and r_image.
     """
-    chosen = _chosen(graph)
-    state = _State(graph, _borders(graph, chosen), dict(graph.tensors))
+    chosen = _chosen(graph, style)
+    borders = _borders(graph, chosen) if style.borders else {}
+    state = _State(graph, borders, dict(graph.tensors), signed=style.signed)
     for node in graph.nodes:
         if id(node) in chosen:
             state.serve(node)
@@ -46,14 +58,14 @@ def _operands(node: Node) -> dict[str, str]:
     return {**operands, "r_image": node.inputs[added]} if has else operands
 
 
-def _chosen(graph: Graph) -> set[int]:
+def _chosen(graph: Graph, style: Style) -> set[int]:
     """The served nodes: every convolution, and what follows one without leaving the layout."""
     images: set[str] = set()
     chosen: set[int] = set()
     zeros: dict[str, bytes] = {}
     for node in graph.nodes:
         follows = any(node.inputs) and any(name in images for name in _operands(node).values())
-        if (node.op in STARTS or follows) and served(node, graph):
+        if (node.op in STARTS or follows) and style.served(node, graph):
             if node.op in STARTS - FLOATS:
                 zero = graph.tensors[node.inputs[2]].data
                 assert zero is not None, "served nodes have constant zero points"
@@ -99,9 +111,10 @@ class _State:
     nodes: list[Node] = field(default_factory=list)
     packed: set[str] = field(default_factory=set)
     only_packed: set[str] = field(default_factory=set)
+    signed: bool = False
 
     def image(self, name: str) -> Image:
-        return Image.of(self.graph.tensors[name], self.borders.get(name, (0, 0, 0, 0)))
+        return Image.of(self.graph.tensors[name], self.borders.get(name, (0, 0, 0, 0)), signed=self.signed)
 
     def serve(self, node: Node) -> None:
         """Append a node that reads and writes images."""
@@ -135,7 +148,8 @@ class _State:
 
     def _declare(self, name: str) -> str:
         image = f"{name}/image"
-        kind = np.dtype(np.float32 if self.tensors[name].dtype.kind == "f" else np.uint8)
+        byte = np.int8 if self.signed else np.uint8
+        kind = np.dtype(np.float32 if self.tensors[name].dtype.kind == "f" else byte)
         self.tensors[image] = Tensor(image, kind, (self.image(name).size,))
         self.packed.add(name)
         return image

@@ -19,7 +19,7 @@ _MAX_RATIO = 4096.0
 
 def served(node: Node, graph: Graph) -> bool:
     """Is there a kernel for this node's shapes, types and scales?"""
-    if node.op in TRANSPOSED and not _phased(node, graph):
+    if node.op in TRANSPOSED and not phased(node, graph):
         return False
     if node.op in FLOATS:
         return float_convolution(node, graph)
@@ -58,8 +58,8 @@ def depthwise(node: Node, graph: Graph) -> bool:
     return node.op in ("QLinearConv", "nhwc.QLinearConv", "nhwc.QConvAdd") and group == channels > 1 == rest[0]
 
 
-def _phased(node: Node, graph: Graph) -> bool:
-    """A transposed convolution whose every output is under at least one weight, and whose padding is explicit."""
+def phased(node: Node, graph: Graph) -> bool:
+    """Is every output of a transposed convolution under at least one weight, and its padding explicit?"""
     kernel = graph.tensors[weights_of(node)].shape[2:]
     stride, dilation = pair(node, "strides", 1), pair(node, "dilations", 1)
     covered = len(kernel) == 2 and all(k >= s for k, s in zip(kernel, stride, strict=False))
@@ -84,7 +84,7 @@ def float_convolution(node: Node, graph: Graph) -> bool:
         return False
     if min(graph.tensors[node.outputs[0]].shape) <= 0:
         return False
-    return not node.op.endswith("ConvTranspose") or _phased(node, graph)
+    return not node.op.endswith("ConvTranspose") or phased(node, graph)
 
 
 def float_depthwise(node: Node, graph: Graph) -> bool:

@@ -1,0 +1,149 @@
+/* Quantized convolution on microcontrollers: one function for every layer, two pixels by two channels at a time.
+ *
+ * Under a window, each kernel row is one stretch of the image. Where the window leaves the image, or its columns or
+ * channels aren't neighbours (dilation, groups), it is copied into a patch first, with zero points for what is outside;
+ * the sums never know. A stretch ends at a multiple of four bytes: the weights beyond its end are 0, whatever lies there
+ * in the image. Weights are (channel, kernel row, stretch) for the inner loop of rows.h; for that of pairs.h, where every
+ * group has an even number of channels, (pair of channels, kernel row, word of the stretch, channel of the pair).
+ */
+#ifndef THENAR_CORTEX_M_CONV_H
+#define THENAR_CORTEX_M_CONV_H
+
+#include "pairs.h"
+#include "rescale.h"
+#include "rows.h"
+
+typedef struct {
+    int32_t height, width, channels; /* of x */
+    int32_t kernel[2], stride[2], dilation[2], pad[2];
+    int32_t groups, group_channels; /* group_channels: of x that each group reads */
+    int32_t stretch;                /* bytes of weights for one kernel row */
+    int32_t x_zero;
+    int32_t rows, columns;        /* of the result, which goes to every y_step-th row and column of y */
+    int32_t y_first[2], y_step[2]; /* from y_first on */
+    int32_t y_width, y_channels;
+    int32_t zero, low, high;
+    int32_t add, r_shift, r_zero; /* 1: y = halved((conv - zero) * a + (r - r_zero) * b), r at (row >> r_shift, ...) */
+    int32_t a, b, sum_shift, sum_zero, sum_low, sum_high;
+} thenar_cortex_conv;
+
+/* One result: rescaled, added to *r where the layer adds, within its limits. */
+THENAR_INLINE int8_t thenar_cortex_finish(const thenar_cortex_conv *s, int32_t sum, int32_t factor, const int8_t *r)
+{
+    const int32_t q = thenar_within(thenar_rescaled(sum, factor) + s->zero, s->low, s->high);
+    if (!s->add)
+        return (int8_t)q;
+    const int32_t both = (q - s->zero) * s->a + (*r - s->r_zero) * s->b;
+    return (int8_t)thenar_within(thenar_halved(both, s->sum_shift) + s->sum_zero, s->sum_low, s->sum_high);
+}
+
+/* Where the result (row, column) goes in y, and where what is added to it lies. */
+THENAR_INLINE int32_t thenar_cortex_result(const thenar_cortex_conv *s, int32_t row, int32_t column)
+{
+    return ((s->y_first[0] + row * s->y_step[0]) * s->y_width + s->y_first[1] + column * s->y_step[1]) * s->y_channels;
+}
+
+THENAR_INLINE int32_t thenar_cortex_added(const thenar_cortex_conv *s, int32_t row, int32_t column)
+{
+    const int32_t at = (row >> s->r_shift) * (s->y_width >> s->r_shift) + (column >> s->r_shift);
+    return s->add ? at * s->y_channels : 0;
+}
+
+/* Are the windows of the results (row, first) to (row, last) stretches of the image, from end to end? */
+THENAR_INLINE int thenar_cortex_inside(const thenar_cortex_conv *s, int32_t row, int32_t first, int32_t last)
+{
+    const int32_t top = row * s->stride[0] - s->pad[0], left = first * s->stride[1] - s->pad[1];
+    const int32_t right = last * s->stride[1] - s->pad[1] + s->kernel[1];
+    return s->groups == 1 && (s->dilation[1] == 1 || s->kernel[1] == 1) && top >= 0 &&
+           top + (s->kernel[0] - 1) * s->dilation[0] < s->height && left >= 0 && right <= s->width;
+}
+
+/* The window of result (row, column), channels of one group alone. */
+THENAR_SHARED void thenar_cortex_patch(const thenar_cortex_conv *s, const int8_t *x, int32_t row, int32_t column,
+                                       int32_t group, int8_t *patch)
+{
+    const size_t bytes = (size_t)s->group_channels;
+    for (int32_t kr = 0; kr < s->kernel[0]; kr++) {
+        const int32_t ir = row * s->stride[0] - s->pad[0] + kr * s->dilation[0];
+        int8_t *to = patch + kr * s->stretch;
+        for (int32_t kc = 0; kc < s->kernel[1]; kc++, to += bytes) {
+            const int32_t ic = column * s->stride[1] - s->pad[1] + kc * s->dilation[1];
+            if (ir < 0 || ir >= s->height || ic < 0 || ic >= s->width)
+                memset(to, s->x_zero, bytes);
+            else
+                memcpy(to, x + (ir * s->width + ic) * s->channels + group * s->group_channels, bytes);
+        }
+    }
+}
+
+/* Sums of a pair of pixels (the same one twice at the end of an odd row) by a pair of channels, all over the layer.
+   `pairs` and `floats` are constants: which inner loop; whether bytes are written into y, or the sums times a float32
+   factor into z, channels first. */
+THENAR_INLINE void thenar_cortex_each(const thenar_cortex_conv *s, int pairs, int floats, const int8_t *x, const int8_t *w,
+                                      const int32_t *channel, const int8_t *r, int8_t *patch, int8_t *y, float *z)
+{
+    const int32_t window = s->kernel[0] * s->stretch, pixels = s->rows * s->columns;
+    const int32_t count = s->y_channels / s->groups, packed = pairs ? (count + 1) / 2 * 2 : count;
+    for (int32_t row = 0; row < s->rows; row++)
+        for (int32_t column = 0; column < s->columns; column += 2)
+            for (int32_t group = 0; group < s->groups; group++) {
+                const int32_t next = column + 1 < s->columns;
+                thenar_window at = {patch, patch + next * window, s->stretch, s->kernel[0], s->stretch};
+                if (thenar_cortex_inside(s, row, column, column + next)) {
+                    const int32_t top = row * s->stride[0] - s->pad[0], left = column * s->stride[1] - s->pad[1];
+                    at.first = x + (top * s->width + left) * s->channels;
+                    at.second = at.first + next * s->stride[1] * s->channels;
+                    at.step = s->dilation[0] * s->width * s->channels;
+                } else {
+                    thenar_cortex_patch(s, x, row, column, group, patch);
+                    if (next)
+                        thenar_cortex_patch(s, x, row, column + 1, group, patch + window);
+                }
+                for (int32_t i = 0; i < count; i += 2) {
+                    const int32_t c = group * count + i, pair = i + 1 < count;
+                    int32_t sums[4] = {channel[2 * c], channel[2 * (c + pair)], channel[2 * c], channel[2 * (c + pair)]};
+                    const int8_t *wi = w + (group * packed + i) * window;
+                    if (pairs)
+                        thenar_pairs(&at, wi, sums);
+                    else
+                        thenar_rows(&at, wi, wi + pair * window, sums);
+                    for (int32_t p = 0; p <= next; p++)
+                        for (int32_t d = 0; d <= pair; d++) {
+                            const int32_t factor = channel[2 * (c + d) + 1], sum = sums[2 * p + d];
+                            if (floats) {
+                                float scale;
+                                memcpy(&scale, &factor, sizeof scale);
+                                z[(c + d) * pixels + row * s->columns + column + p] = (float)sum * scale;
+                            } else {
+                                const int8_t *added = r + thenar_cortex_added(s, row, column + p) + c + d;
+                                y[thenar_cortex_result(s, row, column + p) + c + d] =
+                                    thenar_cortex_finish(s, sum, factor, added);
+                            }
+                        }
+                }
+            }
+}
+
+/* The kernels: NAME for the loop that LOOP names, with results of type TYPE. */
+#define THENAR_CORTEX_KERNEL(NAME, PAIRS, FLOATS, TYPE, BYTES, NUMBERS)                                        \
+    THENAR_SHARED void thenar_cortex_##NAME(const thenar_cortex_conv *s, const int8_t *x, const int8_t *w,     \
+                                            const int32_t *channel, const int8_t *r, TYPE *y, int8_t *scratch) \
+    {                                                                                                          \
+        thenar_cortex_each(s, PAIRS, FLOATS, x, w, channel, r, scratch, BYTES, NUMBERS);                       \
+    }
+
+THENAR_CORTEX_KERNEL(qconv_pairs, 1, 0, int8_t, y, 0)
+THENAR_CORTEX_KERNEL(qconv_rows, 0, 0, int8_t, y, 0)
+THENAR_CORTEX_KERNEL(dequantize_pairs, 1, 1, float, 0, y)
+THENAR_CORTEX_KERNEL(dequantize_rows, 0, 1, float, 0, y)
+
+/* Makes thenar_NAME, KERNEL for the layer that the other arguments initialize; Y is the type of its result. */
+#define THENAR_CORTEX(NAME, KERNEL, Y, ...)                                                                 \
+    static const thenar_cortex_conv NAME = {__VA_ARGS__};                                                   \
+    THENAR_INLINE void thenar_##NAME(const int8_t *x, const int8_t *w, const int32_t *channel,              \
+                                     const int8_t *r, void *y, void *scratch)                               \
+    {                                                                                                       \
+        thenar_cortex_##KERNEL(&NAME, x, w, channel, r, (Y *)y, (int8_t *)scratch);                         \
+    }
+
+#endif
