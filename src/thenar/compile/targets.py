@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from thenar.compile import x86_64
+from thenar.compile import cortex_m, x86_64
 from thenar.compile.graph import Graph, Tensor
 from thenar.compile.ops.site import Lower
 from thenar.compile.program import Call
@@ -57,7 +57,10 @@ X86 = Variant("x86", (), x86_64.PASSES, x86_64.LOWERINGS, x86_64.cloned)
 C99 = Target("c99", ("-O3",), (REFERENCE,))
 X86_64 = Target("x86-64", x86_64.FLAGS, (X86,), frozenset({"x86_64", "amd64"}))
 
-TARGETS = {target.name: target for target in (C99, X86_64)}
+CORTEX_M = Target("cortex-m", cortex_m.CORTEX_M7, (Variant("cortex-m", (), cortex_m.PASSES, cortex_m.DSP),))
+CORTEX_M55 = Target("cortex-m55", cortex_m.CORTEX_M55, (Variant("cortex-m55", (), cortex_m.PASSES, cortex_m.HELIUM),))
+
+TARGETS = {target.name: target for target in (C99, X86_64, CORTEX_M, CORTEX_M55)}
 
 
 def find(name: str | Target) -> Target:
