@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from boards import BOARDS, Board, needs_programs, run
+from boards import BOARDS
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from layers import Layer, layers, model_of
+from more_layers import model_of_more, more_layers
+from strict import WARNINGS
 
 from thenar.compile import translate
 from thenar.compile.targets import REFERENCE, Target
@@ -21,24 +22,38 @@ PLAIN = Target("c99", ("-O1",), (REFERENCE,))
 
 
 def random_feeds(inputs: Any) -> dict[str, np.ndarray]:
+    """One sample for each input, stacked."""
     rng = np.random.default_rng(7)
     limits = {tensor.name: np.iinfo(tensor.dtype) for tensor in inputs}
-    return {t.name: rng.integers(limits[t.name].min, limits[t.name].max + 1, t.shape).astype(t.dtype) for t in inputs}
+    return {
+        t.name: rng.integers(limits[t.name].min, limits[t.name].max + 1, (1, *t.shape)).astype(t.dtype) for t in inputs
+    }
 
 
-def assert_identical(model: Any, board: Board, folder: Path) -> None:
-    want, library = translate(model, PLAIN, name="want").native(), translate(model, board.target, name="got")
+def assert_identical(model: Any, target: Target) -> None:
+    want, library = translate(model, PLAIN, name="want").native(), translate(model, target, name="got")
     feeds = random_feeds(want.inputs)
-    results = run(library, board, feeds, folder)
-    for name, value in want.run(feeds).items():
+    results = BOARDS[target].run(library, feeds, *WARNINGS)
+    for name, value in want.run_many(feeds).items():
         np.testing.assert_array_equal(results[name], value, err_msg=name)
 
 
-@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.machine)
+@pytest.mark.parametrize("target", BOARDS, ids=lambda target: target.name)
 @settings(
     max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )
 @given(given=st.lists(layers(), min_size=20, max_size=20))
-def test_random_layers(board: Board, given: list[Layer], tmp_path_factory: pytest.TempPathFactory) -> None:
-    needs_programs()
-    assert_identical(model_of(*given), board, tmp_path_factory.mktemp("layers"))
+def test_random_layers(target: Target, given: list[Layer]) -> None:
+    assert_identical(model_of(*given), target)
+
+
+@pytest.mark.parametrize("target", BOARDS, ids=lambda target: target.name)
+@settings(
+    max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+)
+@given(given=st.lists(more_layers(), min_size=40, max_size=40))
+def test_more_random_layers(target: Target, given: list[tuple[str, int]]) -> None:
+    model = model_of_more(*given)
+    headers = [call.header for call in translate(model, target).program.calls if call.macs]
+    assert all(header.startswith("cortex_m/") for header in headers)
+    assert_identical(model, target)

@@ -46,12 +46,14 @@ def geometry(site: Site, layer: Layer) -> dict[str, Field]:
     return {**fields, "y_width": y_width, "y_channels": w.shape[0]}
 
 
-def _call(
-    site: Site, loop: str, kernel: str, layer: Layer, fields: dict[str, Field], added: str | None = None
-) -> Call:
+def _call(site: Site, loop: str, kernel: str, layer: Layer, fields: dict[str, Field], added: str | None = None) -> Call:
     """A call of a function named after the layer's shape and, to be unique, a hash."""
     w, x, y = layer.weights, site.input(), site.output()
-    own = site.value(6 if site.node.op in DEQUANTIZING else 8) if site.has(6 if site.node.op in DEQUANTIZING else 8) else None
+    own = (
+        site.value(6 if site.node.op in DEQUANTIZING else 8)
+        if site.has(6 if site.node.op in DEQUANTIZING else 8)
+        else None
+    )
     zero, factor = scalar(site, 2) + Image.at(site.node, "x_image").offset, factors(site.node, site.graph)
     if kernel == "dequantize":
         constants = pack.float_channels(w, own, zero, factor)
@@ -63,7 +65,7 @@ def _call(
     packed, stretch = pack.taps(w) if kernel == "depthwise" else pack.rows(w)
     if loop == PAIRS and kernel != "depthwise":
         packed = pack.pairs(packed, site.integer("group", 1))
-    scratch = _scratch(kernel, stretch, layer, fields)
+    scratch = _scratch(kernel, stretch, layer, Image.at(site.node, "x_image"), site.integer("group", 1))
     fields = {**fields, "stretch": stretch}
     function = kernel if kernel == "depthwise" else f"{kernel}_{loop}"
     numbers = ", ".join(f".{key} = {field(value)}" for key, value in fields.items())
@@ -71,11 +73,11 @@ def _call(
     name = f"{kernel}_{shape}_{fields['channels']}to{w.shape[0]}_{zlib.crc32(numbers.encode()):08x}"
     reads: tuple[str | Array | None, ...] = (x.name, packed, constants, added)
     writes = (y.name, site.temporary((scratch,), np.dtype(np.uint8)) if scratch else "")
-    title = f"{shape} convolution, stride {stride}, {fields['channels']} to {w.shape[0]} channels, {layer.rows}x{layer.columns}"
+    title = f"{shape} convolution, stride {stride}, {fields['channels']} to {w.shape[0]} channels"
     header = "cortex_m/depthwise" if kernel == "depthwise" else "cortex_m/conv"
     instance = f"THENAR_CORTEX({name}, {function}, {'float' if kernel == 'dequantize' else 'int8_t'}, {numbers})"
     macs = conv_macs(w.shape, (1, w.shape[0], layer.rows, layer.columns))
-    return Call(name, header, "", {}, reads, writes, instance, macs, comment=title)
+    return Call(name, header, "", {}, reads, writes, instance, macs, comment=f"{title}, {layer.rows}x{layer.columns}")
 
 
 def _all_weights(site: Site) -> npt.NDArray[np.int8]:
@@ -84,16 +86,15 @@ def _all_weights(site: Site) -> npt.NDArray[np.int8]:
     return w.swapaxes(0, 1) if site.node.op == "nhwc.QLinearConvTranspose" else w
 
 
-def _scratch(kernel: str, stretch: int, layer: Layer, fields: dict[str, Field]) -> int:
+def _scratch(kernel: str, stretch: int, layer: Layer, x: Image, groups: int) -> int:
     """The bytes of scratch memory that the kernel needs; 0 where every window is a part of the image."""
-    height, width = layer.weights.shape[2:]
+    height, width = (int(size) for size in layer.weights.shape[2:])
     if kernel == "depthwise":
         return height * width * _POINTER + stretch
-    joined = fields["groups"] == 1 and (layer.dilation[1] == 1 or width == 1)
-    sizes, counts = (fields["height"], fields["width"]), (fields["rows"], fields["columns"])
-    for size, count, k, s, d, p in zip(sizes, counts, (height, width), layer.stride, layer.dilation, layer.pad, strict=False):  # type: ignore[arg-type]
-        joined = joined and p == 0 and (count - 1) * s + (k - 1) * d < size
-    return 0 if joined else 2 * height * stretch
+    last = ((layer.rows - 1) * layer.stride[0], (layer.columns - 1) * layer.stride[1])
+    inside = last[0] + (height - 1) * layer.dilation[0] < x.height and last[1] + width <= x.width
+    joined = groups == 1 and (layer.dilation[1] == 1 or width == 1) and layer.pad == (0, 0)
+    return 0 if joined and inside else 2 * height * stretch
 
 
 def _kind(site: Site) -> str:

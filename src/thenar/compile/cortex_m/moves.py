@@ -14,7 +14,9 @@ from thenar.compile.ops.site import Lower, Lowered, Site
 from thenar.compile.program import Call, Field
 
 
-def _call(site: Site, kernel: str, struct: str, fields: dict[str, Field], *more: str | Array, inplace: bool = False) -> Call:
+def _call(
+    site: Site, kernel: str, struct: str, fields: dict[str, Field], *more: str | Array, inplace: bool = False
+) -> Call:
     """The images' bytes are signed, whatever the type of the tensors that they hold."""
     reads = (site.input().name, *more)
     free = tuple(index for index, operand in enumerate(reads) if isinstance(operand, str)) if inplace else ()
@@ -72,7 +74,12 @@ def _concat(site: Site) -> Lowered:
     calls, first, y = [], 0, Image.at(site.node, "y_image")
     for index, name in enumerate(site.node.inputs):
         x = Image.at(site.node, f"x{index}_image")
-        fields: dict[str, Field] = {"pixels": x.height * x.width, "channels": x.channels, "all": y.channels, "first": first}
+        fields: dict[str, Field] = {
+            "pixels": x.height * x.width,
+            "channels": x.channels,
+            "all": y.channels,
+            "first": first,
+        }
         calls.append(Call("cortex_concat", "cortex_m/move", "cortex_part", fields, (name,), (site.output().name,)))
         first += x.channels
     return calls

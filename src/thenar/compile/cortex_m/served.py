@@ -51,7 +51,11 @@ def _convolution(node: Node, graph: Graph) -> bool:
     assert w is not None
     plain = w.dtype.name == "int8" and w.ndim == 4 and (zero is None or not zero.any())
     plain = plain and node.attributes.get("auto_pad", "NOTSET") == "NOTSET" and pair(node, "pads", 0)[0] >= 0
-    if not plain or min(graph.tensors[node.outputs[0]].shape) == 0 or (transposed and node.attributes.get("group", 1) != 1):
+    if (
+        not plain
+        or min(graph.tensors[node.outputs[0]].shape) == 0
+        or (transposed and node.attributes.get("group", 1) != 1)
+    ):
         return False
     if node.op in DEQUANTIZING:
         return True
@@ -69,7 +73,8 @@ def room(weights: npt.NDArray[np.int8], factor: npt.NDArray[np.float32]) -> npt.
     spare = np.floor(np.log2(127 / largest)).astype(np.int64).clip(0)
     _, exponent = np.frexp(np.asarray(factor, np.float64))
     wanted = (exponent + 2).astype(np.int64).clip(0)
-    return np.minimum(spare, wanted)
+    grown: npt.NDArray[np.int64] = np.minimum(spare, wanted)
+    return grown
 
 
 def _add(node: Node, graph: Graph) -> bool:

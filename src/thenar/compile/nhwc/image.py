@@ -14,8 +14,8 @@ SLACK = 16
 class Image:
     """height x width pixels of `channels` bytes or float32, and the width of the border on each side in pixels.
 
-    `offset` is what was added to the tensor's values where they are stored: 128 to int8 where images hold unsigned bytes,
-    -128 to uint8 where they hold signed ones, else 0.
+    `offset` is what was added to the tensor's values where they are stored: 128 to int8 where images hold unsigned
+    bytes, -128 to uint8 where they hold signed ones, else 0.
     """
 
     height: int

@@ -27,7 +27,10 @@ class Style:
     signed: bool = False
 
 
-def layout(graph: Graph, style: Style = Style()) -> Graph:  # noqa: B008 (frozen)
+BORDERED = Style()
+
+
+def layout(graph: Graph, style: Style = BORDERED) -> Graph:
     """Served nodes read and write images; nodes nhwc.Pack and nhwc.Unpack stand between them and the others.
 
     Every served node learns its images from the attributes x_image, y_image and r_image.

@@ -2,9 +2,10 @@
  *
  * Under a window, each kernel row is one stretch of the image. Where the window leaves the image, or its columns or
  * channels aren't neighbours (dilation, groups), it is copied into a patch first, with zero points for what is outside;
- * the sums never know. A stretch ends at a multiple of four bytes: the weights beyond its end are 0, whatever lies there
- * in the image. Weights are (channel, kernel row, stretch) for the inner loop of rows.h; for that of pairs.h, where every
- * group has an even number of channels, (pair of channels, kernel row, word of the stretch, channel of the pair).
+ * the sums never know. A stretch ends at a multiple of four bytes: the weights beyond its end are 0, whatever lies
+ * there in the image. Weights are (channel, kernel row, stretch) for the inner loop of rows.h; for that of pairs.h,
+ * where every group has an even number of channels, (pair of channels, kernel row, word of the stretch, channel of the
+ * pair).
  */
 #ifndef THENAR_CORTEX_M_CONV_H
 #define THENAR_CORTEX_M_CONV_H
@@ -19,7 +20,7 @@ typedef struct {
     int32_t groups, group_channels; /* group_channels: of x that each group reads */
     int32_t stretch;                /* bytes of weights for one kernel row */
     int32_t x_zero;
-    int32_t rows, columns;        /* of the result, which goes to every y_step-th row and column of y */
+    int32_t rows, columns;         /* of the result, which goes to every y_step-th row and column of y */
     int32_t y_first[2], y_step[2]; /* from y_first on */
     int32_t y_width, y_channels;
     int32_t zero, low, high;
@@ -79,8 +80,9 @@ THENAR_SHARED void thenar_cortex_patch(const thenar_cortex_conv *s, const int8_t
 /* Sums of a pair of pixels (the same one twice at the end of an odd row) by a pair of channels, all over the layer.
    `pairs` and `floats` are constants: which inner loop; whether bytes are written into y, or the sums times a float32
    factor into z, channels first. */
-THENAR_INLINE void thenar_cortex_each(const thenar_cortex_conv *s, int pairs, int floats, const int8_t *x, const int8_t *w,
-                                      const int32_t *channel, const int8_t *r, int8_t *patch, int8_t *y, float *z)
+THENAR_INLINE void thenar_cortex_each(const thenar_cortex_conv *s, int pairs, int floats, const int8_t *x,
+                                      const int8_t *w, const int32_t *channel, const int8_t *r, int8_t *patch,
+                                      int8_t *y, float *z)
 {
     const int32_t window = s->kernel[0] * s->stretch, pixels = s->rows * s->columns;
     const int32_t count = s->y_channels / s->groups, packed = pairs ? (count + 1) / 2 * 2 : count;
@@ -101,7 +103,8 @@ THENAR_INLINE void thenar_cortex_each(const thenar_cortex_conv *s, int pairs, in
                 }
                 for (int32_t i = 0; i < count; i += 2) {
                     const int32_t c = group * count + i, pair = i + 1 < count;
-                    int32_t sums[4] = {channel[2 * c], channel[2 * (c + pair)], channel[2 * c], channel[2 * (c + pair)]};
+                    int32_t sums[4] = {channel[2 * c], channel[2 * (c + pair)], channel[2 * c],
+                                       channel[2 * (c + pair)]};
                     const int8_t *wi = w + (group * packed + i) * window;
                     if (pairs)
                         thenar_pairs(&at, wi, sums);
@@ -138,12 +141,12 @@ THENAR_CORTEX_KERNEL(dequantize_pairs, 1, 1, float, 0, y)
 THENAR_CORTEX_KERNEL(dequantize_rows, 0, 1, float, 0, y)
 
 /* Makes thenar_NAME, KERNEL for the layer that the other arguments initialize; Y is the type of its result. */
-#define THENAR_CORTEX(NAME, KERNEL, Y, ...)                                                                 \
-    static const thenar_cortex_conv NAME = {__VA_ARGS__};                                                   \
-    THENAR_INLINE void thenar_##NAME(const int8_t *x, const int8_t *w, const int32_t *channel,              \
-                                     const int8_t *r, void *y, void *scratch)                               \
-    {                                                                                                       \
-        thenar_cortex_##KERNEL(&NAME, x, w, channel, r, (Y *)y, (int8_t *)scratch);                         \
+#define THENAR_CORTEX(NAME, KERNEL, Y, ...)                                                                     \
+    static const thenar_cortex_conv NAME = {__VA_ARGS__};                                                       \
+    THENAR_INLINE void thenar_##NAME(const int8_t *x, const int8_t *w, const int32_t *channel, const int8_t *r, \
+                                     void *y, void *scratch)                                                    \
+    {                                                                                                           \
+        thenar_cortex_##KERNEL(&NAME, x, w, channel, r, (Y *)y, (int8_t *)scratch);                             \
     }
 
 #endif

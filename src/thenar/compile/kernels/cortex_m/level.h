@@ -1,8 +1,10 @@
-/* What the kernels for microcontrollers share: which instructions the compiler may use, and how functions are kept small.
+/* What the kernels for microcontrollers share: which instructions the compiler may use, and how functions are kept
+ * small.
  *
- * Cortex-M4 and M7 multiply pairs of 16-bit numbers (the DSP extension), Cortex-M55 and M85 vectors of 16 bytes (Helium);
- * every other CPU runs the plain C beside them. Bytes are signed: a uint8 tensor is stored with 128 taken off, and so is
- * its zero point. Images are (row, column, channel) without borders, since memory is what there is least of.
+ * Cortex-M4 and M7 multiply pairs of 16-bit numbers (the DSP extension), Cortex-M55 and M85 vectors of 16 bytes
+ * (Helium); every other CPU runs the plain C beside them. Bytes are signed: a uint8 tensor is stored with 128 taken
+ * off, and so is its zero point. Images are (row, column, channel) without borders, since memory is what there is least
+ * of.
  */
 #ifndef THENAR_CORTEX_M_LEVEL_H
 #define THENAR_CORTEX_M_LEVEL_H

@@ -7,20 +7,20 @@
 
 #if defined(THENAR_DSP)
 /* Four bytes of both windows and both channels: 3 loads, 8 expansions and 8 instructions for 16 products. */
-#    define THENAR_PAIRS_STEP                                                                                \
-        {                                                                                                    \
-            int32_t a1 = thenar_word(a), b1 = thenar_word(b), v1 = thenar_word(w), u1 = thenar_word(w + 4);  \
-            const int32_t a0 = thenar_even(a1), b0 = thenar_even(b1);                                        \
-            a1 = thenar_odd(a1), b1 = thenar_odd(b1);                                                        \
-            const int32_t v0 = thenar_even(v1);                                                              \
-            s0 = __smlad(v0, a0, s0), s2 = __smlad(v0, b0, s2);                                              \
-            v1 = thenar_odd(v1);                                                                             \
-            s0 = __smlad(v1, a1, s0), s2 = __smlad(v1, b1, s2);                                              \
-            const int32_t u0 = thenar_even(u1);                                                              \
-            s1 = __smlad(u0, a0, s1), s3 = __smlad(u0, b0, s3);                                              \
-            u1 = thenar_odd(u1);                                                                             \
-            s1 = __smlad(u1, a1, s1), s3 = __smlad(u1, b1, s3);                                              \
-            a += 4, b += 4, w += 8;                                                                          \
+#    define THENAR_PAIRS_STEP                                                                               \
+        {                                                                                                   \
+            int32_t a1 = thenar_word(a), b1 = thenar_word(b), v1 = thenar_word(w), u1 = thenar_word(w + 4); \
+            const int32_t a0 = thenar_even(a1), b0 = thenar_even(b1);                                       \
+            a1 = thenar_odd(a1), b1 = thenar_odd(b1);                                                       \
+            const int32_t v0 = thenar_even(v1);                                                             \
+            s0 = __smlad(v0, a0, s0), s2 = __smlad(v0, b0, s2);                                             \
+            v1 = thenar_odd(v1);                                                                            \
+            s0 = __smlad(v1, a1, s0), s2 = __smlad(v1, b1, s2);                                             \
+            const int32_t u0 = thenar_even(u1);                                                             \
+            s1 = __smlad(u0, a0, s1), s3 = __smlad(u0, b0, s3);                                             \
+            u1 = thenar_odd(u1);                                                                            \
+            s1 = __smlad(u1, a1, s1), s3 = __smlad(u1, b1, s3);                                             \
+            a += 4, b += 4, w += 8;                                                                         \
         }
 #endif
 
