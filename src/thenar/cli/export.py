@@ -194,6 +194,6 @@ def _done(log: Path) -> dict[str, Any]:
 
 
 def _write_recipe(path: Path, recipe: Mapping[str, Any]) -> None:
-    from thenar.nets.toml import dumps
+    from thenar.toml import dumps
 
     write_text(path, dumps(recipe))

@@ -13,7 +13,7 @@ from thenar.atomic import write_bytes, write_text
 from thenar.errors import ThenarError
 from thenar.nets.build import Network, build
 from thenar.nets.spec import Spec, from_dict, to_dict
-from thenar.nets.toml import dumps
+from thenar.toml import dumps
 
 MAX_BYTES = 1 << 30
 

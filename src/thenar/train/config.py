@@ -1,4 +1,4 @@
-"""What decides a run's weights (`FitConfig`) and how it is carried out (`Machine`)."""
+"""What decides a run's weights (`Schedule`, `FitConfig`) and how it is carried out (`Machine`)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from thenar.train.lessons import Lessons
 
 
 @dataclass(frozen=True)
-class FitConfig:
-    """The recipe of a run: with the same source, machine and these values the weights are the same, bit for bit.
+class Schedule:
+    """How weights move over a run: with the same data, machine and these values they are the same, bit for bit.
 
     learning_rate: at its peak, after `warmup` steps; a cosine leads to `final_rate` times it at the last step.
     ema_half_life: steps after which a weight's share in the average has halved. clip: largest norm of the gradient.
-    dense, joints, presence: see `thenar.train.loss.LossWeights`. lessons: what a teacher adds, where there is one.
     """
 
     steps: int
@@ -26,19 +25,13 @@ class FitConfig:
     weight_decay: float = 0.01
     clip: float = 1.0
     ema_half_life: float = 300.0
-    dense: float = 1.0
-    joints: float = 1.0
-    presence: float = 0.4
-    lessons: Lessons = field(default_factory=Lessons)
 
     def __post_init__(self) -> None:
         positive = {"steps": self.steps, "learning_rate": self.learning_rate, "clip": self.clip}
         for name, value in {**positive, "ema_half_life": self.ema_half_life}.items():
             if not (math.isfinite(value) and value > 0):
                 raise ThenarError(f"{name} = {value}", where="training config", fix="give a number above 0")
-        for name in ("warmup", "weight_decay", "final_rate", "dense", "joints", "presence", "seed"):
-            if not getattr(self, name) >= 0:
-                raise ThenarError(f"{name} = {getattr(self, name)}", where="training config", fix="give 0 or more")
+        _not_negative(self, "warmup", "weight_decay", "final_rate", "seed")
 
     def rate(self, step: int) -> float:
         """Learning rate of step 0, 1, ...: linear warm-up, then a cosine."""
@@ -47,6 +40,29 @@ class FitConfig:
         done = (step - self.warmup) / max(1, self.steps - self.warmup)
         wave = 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
         return self.learning_rate * (self.final_rate + (1 - self.final_rate) * wave)
+
+
+@dataclass(frozen=True)
+class FitConfig(Schedule):
+    """The recipe of a hand network's run.
+
+    dense, joints, presence: see `thenar.train.loss.LossWeights`. lessons: what a teacher adds, where there is one.
+    """
+
+    dense: float = 1.0
+    joints: float = 1.0
+    presence: float = 0.4
+    lessons: Lessons = field(default_factory=Lessons)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _not_negative(self, "dense", "joints", "presence")
+
+
+def _not_negative(config: Schedule, *names: str) -> None:
+    for name in names:
+        if not getattr(config, name) >= 0:
+            raise ThenarError(f"{name} = {getattr(config, name)}", where="training config", fix="give 0 or more")
 
 
 @dataclass(frozen=True)

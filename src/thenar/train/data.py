@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,15 +24,20 @@ class Batch(NamedTuple):
     cube_mm: NDArray[np.float32]
 
 
-class Source(Protocol):
+B_co = TypeVar("B_co", bound=tuple[Any, ...], covariant=True)
+"""A named tuple of arrays."""
+
+
+class Numbered(Protocol[B_co]):
     """Batches by number."""
 
-    def batch(self, step: int) -> Batch:
+    def batch(self, step: int) -> B_co:
         """Batch `step`, a pure function of the source's own seed and `step`, always of the same shapes and dtypes.
 
         Purity is what lets a killed run continue exactly and lets any worker make any batch.
         """
 
 
+Source = Numbered[Batch]
 MakeSource = Callable[[], Source]
 """Makes a source inside a worker process; must be picklable (a module's function, or functools.partial of one)."""

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import copy
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from thenar.nets.build import Network
+M = TypeVar("M", bound=nn.Module)
 
 
-class Ema:
+class Ema(Generic[M]):
     """A second network whose every number follows the first's.
 
     Batch norm's running statistics are averaged like the weights: copied raw ones belong to other weights than the
     averaged ones, and cost tens of millimetres at a high learning rate.
     """
 
-    def __init__(self, network: Network, half_life: float) -> None:
-        self.network = copy.deepcopy(network).eval().requires_grad_(False)
+    def __init__(self, network: M, half_life: float) -> None:
+        self.network: M = copy.deepcopy(network).eval().requires_grad_(False)
         self._decay = 0.5 ** (1 / half_life)
         self._pairs = _floats(self.network), _floats(network)
         self._counts = _counts(self.network), _counts(network)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import math
-import signal
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from thenar.nets.decode import Decode
 from thenar.nets.grow import grow
 from thenar.nets.spec import Spec
 from thenar.nets.store import load, save
-from thenar.train import checkpoint, machine, recipe
+from thenar.train import checkpoint, lineage, machine, recipe
 from thenar.train.config import FitConfig, Machine
 from thenar.train.data import Batch, MakeSource
 from thenar.train.ema import Ema
@@ -29,6 +28,8 @@ from thenar.train.evaluate import evaluate
 from thenar.train.log import Log
 from thenar.train.loss import Loss, LossWeights
 from thenar.train.objective import Objective
+from thenar.train.optimizer import adamw, number_format_of
+from thenar.train.stop import stop_signal
 from thenar.train.teacher import Teacher
 from thenar.train.workers import Workers
 
@@ -71,17 +72,18 @@ def fit(
     machine.keep_memory()
     if run.threads:
         machine.set_threads(run.threads)
-    recipe.keep(folder / "recipe.toml", recipe.make(spec, config, data or {}, parent=parent, teacher=teacher))
+    made = recipe.make(spec, config, data or {}, parent=parent, teacher=teacher)
+    lineage.keep(folder / "recipe.toml", made, recipe.FIXED)
 
     torch.manual_seed(config.seed)
     device = torch.device(run.device)
     network = (_inherited(spec, parent) if parent else build(spec)).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     decode = Decode(spec.joints, spec.map_size, spec.kernel, spec.scale).to(device)
     master = Teacher(teacher, spec, config.lessons, device) if teacher else None
-    number_format = _number_format(run, device)
+    number_format = number_format_of(run, device)
     weights = LossWeights(config.dense, config.joints, config.presence)
     objective = Objective(decode, weights, number_format, master)
-    optimizer = _adamw(network, config)
+    optimizer = adamw(network, config)
     ema = Ema(network, config.ema_half_life)
     state = checkpoint.State(network, ema.network, optimizer)
     start = checkpoint.read_latest(folder / "checkpoints", state)
@@ -102,7 +104,7 @@ def fit(
     saved_at = time.monotonic()
     step = start
     with (
-        _stop_signal() as stop,
+        stop_signal() as stop,
         Workers(make_source, count=run.workers, start=start) as batches,
         _Progress(config.steps, start, run, log) as progress,
     ):
@@ -143,21 +145,6 @@ def _inherited(spec: Spec, parent: Path) -> Network:
     return network if network.spec == spec else grow(network, spec)
 
 
-def _adamw(network: nn.Module, config: FitConfig) -> torch.optim.AdamW:
-    """AdamW that decays convolutions and linear layers, not biases and norms."""
-    decayed = [p for p in network.parameters() if p.ndim > 1]
-    plain = [p for p in network.parameters() if p.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
-
-
-def _number_format(run: Machine, device: torch.device) -> torch.dtype:
-    if run.precision == "auto":
-        fast = machine.has_fast_bfloat16() if device.type == "cpu" else torch.cuda.is_bf16_supported()
-        return torch.bfloat16 if fast else torch.float32
-    return torch.bfloat16 if run.precision == "bfloat16" else torch.float32
-
-
 def _check_finite(step: int, loss: Loss, norm: Tensor) -> None:
     if not (math.isfinite(loss.total.item()) and math.isfinite(norm.item())):
         raise ThenarError(
@@ -165,29 +152,6 @@ def _check_finite(step: int, loss: Loss, norm: Tensor) -> None:
             where="training",
             fix="the last checkpoint is whole: look at that batch, or start again with a lower learning rate",
         )
-
-
-@contextlib.contextmanager
-def _stop_signal() -> Iterator[list[int]]:
-    """A list that is empty until SIGINT or SIGTERM arrives; a second one ends the process as usual."""
-    seen: list[int] = []
-    before: dict[signal.Signals, Any] = {}
-
-    def note(number: int, _: object) -> None:
-        seen.append(number)
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-    try:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            before[number] = signal.signal(number, note)
-    except ValueError:
-        before.clear()  # not the main thread: signals are someone else's
-    try:
-        yield seen
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class _Progress(contextlib.AbstractContextManager["_Progress"]):

@@ -7,17 +7,17 @@ import multiprocessing
 import os
 import signal
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
 from types import TracebackType
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from thenar.errors import ThenarError
-from thenar.train.data import Batch, MakeSource
+from thenar.train.data import Numbered
 
 DEFAULT_DEPTH = 4
 ALIGN = 64
@@ -25,7 +25,10 @@ Layout = tuple[tuple[tuple[int, ...], str, int], ...]
 """Shape, dtype and byte offset of each of a batch's arrays."""
 
 
-class Workers(AbstractContextManager["Workers"]):
+B = TypeVar("B", bound=tuple[Any, ...])
+
+
+class Workers(AbstractContextManager["Workers[B]"], Generic[B]):
     """`count` processes, each with its own source; process k makes steps start + k, start + k + count, ...
 
     Every worker owns `depth` slots of shared memory and runs that far ahead. With count = 0 batches are made in this
@@ -37,7 +40,13 @@ class Workers(AbstractContextManager["Workers"]):
     """
 
     def __init__(
-        self, make_source: MakeSource, *, count: int, start: int = 0, depth: int = DEFAULT_DEPTH, niceness: int = 5
+        self,
+        make_source: Callable[[], Numbered[B]],
+        *,
+        count: int,
+        start: int = 0,
+        depth: int = DEFAULT_DEPTH,
+        niceness: int = 5,
     ) -> None:
         self.step = start
         self._start = start
@@ -46,6 +55,7 @@ class Workers(AbstractContextManager["Workers"]):
         self._processes: list[Any] = []
         self._memory: list[SharedMemory | None] = [None] * count
         self._layouts: list[Layout] = [()] * count
+        self._kind: Any = tuple
         self._borrowed: tuple[int, int] | None = None
         context = multiprocessing.get_context("spawn")
         with _OneThreadEach():
@@ -63,10 +73,10 @@ class Workers(AbstractContextManager["Workers"]):
                 self._pipes.append(here)
                 self._processes.append(process)
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[B]:
         return self
 
-    def __next__(self) -> Batch:
+    def __next__(self) -> B:
         """The batch of `self.step`, which then grows by one."""
         if self._source is not None:
             batch = self._source.batch(self.step)
@@ -103,7 +113,7 @@ class Workers(AbstractContextManager["Workers"]):
         try:
             message = self._pipes[number].recv()
             if message[0] == "memory":
-                _, name, self._layouts[number] = message
+                _, name, self._kind, self._layouts[number] = message
                 self._memory[number] = SharedMemory(name)
                 message = self._pipes[number].recv()
         except (EOFError, OSError) as error:
@@ -119,10 +129,11 @@ class Workers(AbstractContextManager["Workers"]):
         slot: int = message[1]
         return slot
 
-    def _view(self, number: int, slot: int) -> Batch:
+    def _view(self, number: int, slot: int) -> B:
         memory = self._memory[number]
         assert memory is not None
-        return _arrays(memory, self._layouts[number], slot)
+        batch: B = self._kind(*_arrays(memory, self._layouts[number], slot))
+        return batch
 
     def _give_back(self) -> None:
         if self._borrowed is not None:
@@ -149,7 +160,9 @@ class _OneThreadEach(AbstractContextManager[None]):
                 os.environ[name] = value
 
 
-def _work(make_source: MakeSource, pipe: Connection, steps: tuple[int, int], depth: int, niceness: int) -> None:
+def _work(
+    make_source: Callable[[], Numbered[Any]], pipe: Connection, steps: tuple[int, int], depth: int, niceness: int
+) -> None:
     """A worker's life: make a batch, wait for a free slot, write it there, say so."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it ends its workers itself
     os.nice(niceness)
@@ -164,7 +177,7 @@ def _work(make_source: MakeSource, pipe: Connection, steps: tuple[int, int], dep
             if memory is None:
                 layout, size = _layout(batch)
                 memory = SharedMemory(create=True, size=size * depth)
-                pipe.send(("memory", memory.name, layout))
+                pipe.send(("memory", memory.name, type(batch), layout))
             while not free or pipe.poll():
                 free.append(pipe.recv())
             slot = free.pop()
@@ -181,7 +194,7 @@ def _work(make_source: MakeSource, pipe: Connection, steps: tuple[int, int], dep
             memory.close()
 
 
-def _layout(batch: Batch) -> tuple[Layout, int]:
+def _layout(batch: tuple[Any, ...]) -> tuple[Layout, int]:
     """Where each array of a batch lies in a slot, and the slot's size in bytes."""
     entries = []
     end = 0
@@ -191,9 +204,9 @@ def _layout(batch: Batch) -> tuple[Layout, int]:
     return tuple(entries), end
 
 
-def _arrays(memory: SharedMemory, layout: Layout, slot: int) -> Batch:
+def _arrays(memory: SharedMemory, layout: Layout, slot: int) -> Iterator[Any]:
     size = _slot_size(layout)
-    return Batch(*(np.ndarray(s, d, memory.buf, slot * size + o) for s, d, o in layout))
+    return (np.ndarray(s, d, memory.buf, slot * size + o) for s, d, o in layout)
 
 
 def _slot_size(layout: Layout) -> int:
@@ -201,7 +214,7 @@ def _slot_size(layout: Layout) -> int:
     return offset + -(-int(np.prod(shape)) * np.dtype(dtype).itemsize // ALIGN) * ALIGN
 
 
-def _write(memory: SharedMemory, layout: Layout, slot: int, batch: Batch) -> None:
+def _write(memory: SharedMemory, layout: Layout, slot: int, batch: tuple[Any, ...]) -> None:
     for target, array in zip(_arrays(memory, layout, slot), batch, strict=True):
         if target.shape != array.shape or target.dtype != array.dtype:
             raise ValueError(f"a batch of {array.shape} {array.dtype} after ones of {target.shape} {target.dtype}")
