@@ -1,0 +1,7 @@
+"""Cameras, recordings and made-up hands behind one protocol."""
+
+from __future__ import annotations
+
+from thenar.live.sources.source import Source, SourceLost, SourceStalled, frames, started
+
+__all__ = ["Source", "SourceLost", "SourceStalled", "frames", "started"]

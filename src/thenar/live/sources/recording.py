@@ -1,0 +1,83 @@
+"""A recording played back: at its own speed, slower or faster, or as fast as frames are asked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from thenar.data.frame import BadFrame, Frame
+from thenar.data.recording import Recording
+from thenar.errors import ThenarError
+
+FRAMES_PER_SECOND = 30.0
+"""Assumed where a recording has no timestamps."""
+
+
+class RecordingSource:
+    """The frames of a recording as a `Source`.
+
+    speed: 1 plays as it was recorded, 2 twice as fast; None gives each frame as soon as it is asked for. loop: begin
+    again at the end, times running on. clock, wait: those of the machine, replaceable in tests.
+
+    Raises:
+        ThenarError: the speed is not above 0.
+    """
+
+    live = False
+
+    def __init__(
+        self,
+        recording: Recording,
+        speed: float | None = None,
+        *,
+        loop: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if speed is not None and not speed > 0:
+            raise ThenarError(f"speed {speed}", where=recording.path, fix="play at a speed above 0")
+        self.name = str(recording.path)
+        self.recording, self.speed, self.loop = recording, speed, loop
+        self._clock, self._wait = clock, wait
+        self._times = _steady(recording.times_s)
+        self.start()
+
+    def start(self) -> None:
+        """Begin, or begin again, at the first frame."""
+        self._next = 0
+        self._started: float | None = None
+
+    def read(self, timeout_s: float) -> Frame | BadFrame | None:
+        """The next frame, when its time has come; a recording is never late."""
+        count = len(self.recording)
+        if self._next >= count and not self.loop:
+            return None
+        lap, index = divmod(self._next, count)
+        time_s = self._times[index] + lap * (self._times[-1] + 1 / FRAMES_PER_SECOND)
+        self._next += 1
+        frame = self.recording.read(index)
+        if self.speed is not None:
+            now = self._clock()
+            self._started = now if self._started is None else self._started
+            early = self._started + time_s / self.speed - now
+            if early > 0:
+                self._wait(early)
+        if isinstance(frame, BadFrame):
+            return frame
+        return Frame(frame.name, frame.depth_mm, frame.camera, time_s, frame.hands)
+
+    def stop(self) -> None:
+        """Nothing is held open between frames."""
+
+
+def _steady(times_s: tuple[float | None, ...]) -> tuple[float, ...]:
+    """Seconds from the first frame on, never running back; a frame without a time comes one frame after the last."""
+    known = [value for value in times_s if value is not None]
+    if not known:
+        return tuple(index / FRAMES_PER_SECOND for index in range(len(times_s)))
+    steady: list[float] = []
+    for value in times_s:
+        last = steady[-1] if steady else 0.0
+        after = last + (1 / FRAMES_PER_SECOND if steady else 0.0)
+        steady.append(max(value - known[0], last) if value is not None else after)
+    return tuple(steady)

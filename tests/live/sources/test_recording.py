@@ -1,0 +1,90 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from thenar.data.frame import BadFrame, Frame
+from thenar.data.recording import Recorder, open_recording
+from thenar.errors import ThenarError
+from thenar.hand.camera import Camera
+from thenar.live.sources import frames, started
+from thenar.live.sources.recording import RecordingSource
+
+CAMERA = Camera(50, 50, 4, 4, 8, 8, 1.0)
+
+
+class Clock:
+    """Time that passes only by waiting."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.waits: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.now += seconds
+
+
+def recorded(folder: Path, times: list[float | None]) -> RecordingSource:
+    with Recorder(folder, CAMERA) as recorder:
+        for number, time_s in enumerate(times):
+            recorder.write(np.full((8, 8), 500.0 + number), time_s)
+    return RecordingSource(open_recording(folder))
+
+
+def times_of(source: RecordingSource, limit: int = 99) -> list[float]:
+    found: list[float] = []
+    with started(source):
+        for frame in frames(source):
+            assert isinstance(frame, Frame)
+            assert frame.time_s is not None
+            found.append(frame.time_s)
+            if len(found) == limit:
+                break
+    return found
+
+
+@pytest.mark.parametrize(
+    ("recorded_s", "played_s"),
+    [
+        ([5.0, 5.1, 5.3], [0.0, 0.1, 0.3]),
+        ([None, None], [0.0, 1 / 30]),
+        ([5.0, None, 5.5], [0.0, 1 / 30, 0.5]),
+        ([5.0, 4.0, 5.5], [0.0, 0.0, 0.5]),
+    ],
+)
+def test_times_start_at_zero_and_never_run_back(
+    tmp_path: Path, recorded_s: list[float | None], played_s: list[float]
+) -> None:
+    assert times_of(recorded(tmp_path, recorded_s)) == pytest.approx(played_s)
+
+
+@pytest.mark.parametrize(("speed", "waits"), [(1.0, [0.1, 0.2]), (2.0, [0.05, 0.1])])
+def test_a_recording_plays_at_a_speed(tmp_path: Path, speed: float, waits: list[float]) -> None:
+    clock = Clock()
+    recording = recorded(tmp_path, [5.0, 5.1, 5.3]).recording
+    times_of(RecordingSource(recording, speed, clock=clock, wait=clock.wait))
+    assert clock.waits == pytest.approx(waits)
+
+
+def test_a_loop_goes_on_and_a_start_begins_again(tmp_path: Path) -> None:
+    recording = recorded(tmp_path, [0.0, 0.1]).recording
+    source = RecordingSource(recording, loop=True)
+    assert times_of(source, 4) == pytest.approx([0.0, 0.1, 0.1 + 1 / 30, 0.2 + 1 / 30])
+    assert times_of(source, 1) == [0.0]
+
+
+def test_a_frame_that_cannot_be_read_is_told_not_hidden(tmp_path: Path) -> None:
+    source = recorded(tmp_path, [0.0, 0.1, 0.2])
+    (tmp_path / "000001.png").write_bytes(b"no picture")
+    kinds = [type(frame) for frame in frames(source)]
+    assert kinds == [Frame, BadFrame, Frame]
+
+
+@pytest.mark.parametrize("speed", [0.0, -1.0, float("nan")])
+def test_a_speed_of_nothing_is_refused(tmp_path: Path, speed: float) -> None:
+    with pytest.raises(ThenarError, match="speed"):
+        RecordingSource(recorded(tmp_path, [0.0]).recording, speed)
