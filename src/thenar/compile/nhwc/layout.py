@@ -50,15 +50,24 @@ def layout(graph: Graph, style: Style = BORDERED) -> Graph:
     return graph.with_nodes(tuple(state.nodes), *state.tensors.values())
 
 
-def _operands(node: Node) -> dict[str, str]:
+def _operands(node: Node, graph: Graph) -> dict[str, str]:
     """Attribute -> the tensor whose image it describes, for the inputs of a served node."""
     if node.op == "Concat":
         return {f"x{index}_image": name for index, name in enumerate(node.inputs)}
+    if node.op == "lanes.Map":
+        return {f"x{index}_image": name for index, name in enumerate(node.inputs) if graph.tensors[name].data is None}
     if node.op == "thenar.Add":
         return {"x_image": node.inputs[0], "r_image": node.inputs[3]}
     operands, added = {"x_image": node.inputs[0]}, 9 if node.op == "nhwc.QConvAdd" else 3
     has = node.op == "nhwc.QConvAdd" or (node.op in FLOATS and len(node.inputs) > added)
     return {**operands, "r_image": node.inputs[added]} if has else operands
+
+
+def _leads(node: Node, graph: Graph, images: set[str]) -> bool:
+    """Is one of its images there already, and not just a pixel that a map repeats?"""
+    whole = graph.tensors[node.outputs[0]].shape
+    names = _operands(node, graph).values()
+    return any(name in images and (node.op != "lanes.Map" or graph.tensors[name].shape == whole) for name in names)
 
 
 def _chosen(graph: Graph, style: Style) -> set[int]:
@@ -67,7 +76,7 @@ def _chosen(graph: Graph, style: Style) -> set[int]:
     chosen: set[int] = set()
     zeros: dict[str, bytes] = {}
     for node in graph.nodes:
-        follows = any(node.inputs) and any(name in images for name in _operands(node).values())
+        follows = any(node.inputs) and _leads(node, graph, images)
         if (node.op in STARTS or follows) and style.served(node, graph):
             if node.op in STARTS - FLOATS:
                 zero = graph.tensors[node.inputs[2]].data
@@ -123,7 +132,7 @@ class _State:
         """Append a node that reads and writes images."""
         attributes = dict(node.attributes)
         inputs = list(node.inputs)
-        for key, name in _operands(node).items():
+        for key, name in _operands(node, self.graph).items():
             attributes[key] = self.image(name).attribute()
             inputs[inputs.index(name)] = self.pack(name, node)
         output = node.outputs[0]

@@ -11,7 +11,16 @@ FLOATS = {"nhwc.Conv", "nhwc.ConvTranspose"}
 STARTS = {"QLinearConv", "nhwc.QConvAdd", "thenar.ConvDequantize", "thenar.QLinearConvTranspose", *FLOATS}
 """Operators worth transposing for; the others follow where their input already is channels last."""
 
-_FOLLOWS = {"MaxPool", "Resize", "thenar.Lookup", "thenar.Add", "Concat"}
+_FOLLOWS = {
+    "MaxPool",
+    "Resize",
+    "thenar.Lookup",
+    "thenar.Add",
+    "Concat",
+    "lanes.Map",
+    "AveragePool",
+    "GlobalAveragePool",
+}
 
 _MAX_RATIO = 4096.0
 """Input scale / output scale up to which a sum's result stays below 2^22, where adding 1.5 * 2^23 rounds it."""
@@ -132,10 +141,29 @@ def _concat(node: Node, graph: Graph) -> bool:
     return images and node.attributes.get("axis") in (1, -3)
 
 
+def _floats(node: Node, graph: Graph) -> bool:
+    return graph.tensors[node.inputs[0]].dtype.name == "float32"
+
+
+def _map(node: Node, graph: Graph) -> bool:
+    """Does every operand have the result's shape, or one value for each channel?"""
+    shape = graph.tensors[node.outputs[0]].shape
+    operands = [graph.tensors[name] for name in node.inputs]
+    return operands[0].shape == shape and all(
+        (tensor.shape == shape and tensor.data is None)
+        or (tensor.shape == (1, shape[1], 1, 1))
+        or (tensor.shape == (shape[1], 1, 1) and tensor.data is not None)
+        for tensor in operands
+    )
+
+
 _FOLLOW_RULES: dict[str, Callable[[Node, Graph], bool]] = {
     "MaxPool": _max_pool,
     "Resize": lambda node, graph: upsampling(node, graph) is not None,
     "thenar.Lookup": lambda node, graph: True,
     "thenar.Add": _add,
     "Concat": _concat,
+    "lanes.Map": _map,
+    "AveragePool": lambda node, graph: _floats(node, graph) and node.attributes.get("auto_pad", "NOTSET") == "NOTSET",
+    "GlobalAveragePool": lambda node, graph: _floats(node, graph),
 }

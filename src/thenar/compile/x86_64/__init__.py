@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from thenar.compile.nhwc import GROUPED, Kernels, lowerings
+from thenar.compile.lanes import MAPS, fuse_maps
+from thenar.compile.nhwc import GROUPED, Kernels, fuse, layout, lowerings, means
 from thenar.compile.nhwc.tile import choose, choose_depthwise
 from thenar.compile.x86_64.clones import cloned
 from thenar.compile.x86_64.fused_sum import SUMS, fuse_sums
@@ -13,8 +14,8 @@ from thenar.compile.x86_64.unpack import UNPACK
 
 FLAGS = ("-O3",)
 
-PASSES = (fuse_sums, *GROUPED)
+PASSES = (fuse_sums, means, fuse, GROUPED, fuse_maps, layout)
 KERNELS = Kernels("x86_64", choose, choose_depthwise, partial(choose, most=8))
-LOWERINGS = {**lowerings(KERNELS), **ROWS, **SUMS, **UNPACK}
+LOWERINGS = {**lowerings(KERNELS), **ROWS, **SUMS, **MAPS, **UNPACK}
 
 __all__ = ["FLAGS", "LOWERINGS", "PASSES", "cloned"]
