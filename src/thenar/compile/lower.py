@@ -33,8 +33,8 @@ def lower_graph(graph: Graph, variant: Variant, digest: str) -> Program:
             else:
                 calls.append(step)
         tensors |= site.scratch
-    calls = [variant.finish(call, tensors) for call in calls]
-    program = Program(graph.name, digest, graph.inputs, (), graph.outputs, tuple(calls), tensors, views)
+    finished = variant.finish(tuple(calls), tensors)
+    program = Program(graph.name, digest, graph.inputs, (), graph.outputs, finished, tensors, views)
     return place(_outputs_written(program))
 
 

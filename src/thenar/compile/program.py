@@ -15,7 +15,7 @@ Operand = str | Array | None
 @dataclass(frozen=True, eq=False)
 class Call:
     """One call of a C kernel: `thenar_KERNEL((thenar_STRUCT){fields}, reads..., writes...)`; without the first argument
-    where `struct` is "".
+    where `struct` is "": then the instance holds the fields.
 
     `header` is the file of kernels/ that defines it. `instance` is the macro line that makes the kernel for its types,
     where the header holds a pattern; `includes` are further headers that it needs. `macs` counts multiply-accumulates.

@@ -18,7 +18,7 @@ from thenar.errors import ThenarError
 @dataclass(frozen=True, eq=False)
 class Variant:
     """One way to lower a network: `passes` run after the compiler's own, `lowerings` replace or add operators, `finish`
-    has the last word on every call.
+    has the last word on the calls; it may add tensors.
 
     A CPU runs it if it has all of `instructions`, named as C compilers name them.
     """
@@ -27,7 +27,7 @@ class Variant:
     instructions: tuple[str, ...] = ()
     passes: tuple[Callable[[Graph], Graph], ...] = ()
     lowerings: Mapping[str, Lower] = field(default_factory=dict)
-    finish: Callable[[Call, Mapping[str, Tensor]], Call] = lambda call, tensors: call
+    finish: Callable[[tuple[Call, ...], dict[str, Tensor]], tuple[Call, ...]] = lambda calls, tensors: calls
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ class Target:
 
 REFERENCE = Variant("reference")
 
-X86 = Variant("x86", (), x86_64.PASSES, x86_64.LOWERINGS, x86_64.cloned)
+X86 = Variant("x86", (), x86_64.PASSES, x86_64.LOWERINGS, x86_64.finish)
 """Its kernels choose their instructions themselves, from what the CPU reports."""
 
 C99 = Target("c99", ("-O3",), (REFERENCE,))

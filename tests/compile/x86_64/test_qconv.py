@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from layers import Layer, layers, model_of
+from layers import KINDS, Layer, Model, layers, model_of
 
 from thenar.compile import translate
 from thenar.compile.targets import C99, REFERENCE, X86, Target
@@ -16,7 +16,7 @@ from thenar.compile.targets import C99, REFERENCE, X86, Target
 pytestmark = pytest.mark.native
 
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wdouble-promotion", "-Werror")
-LEVELS = {"portable": 0, "avx2": 1, "avx-vnni": 2, "avx512": 3}
+LEVELS = {"portable": 0, "avx2": 1, "avx-vnni": 2, "avx512": 3, "amx": 4}
 PLAIN = Target("c99", ("-O1",), (REFERENCE,))
 
 
@@ -58,6 +58,22 @@ def test_random_layers(level: int, given: list[Layer]) -> None:
     served = [call for call in translate(model, at_level(level)).program.calls if call.header.startswith("x86_64/q")]
     assert len(served) >= len(given)
     assert_identical(model, level)
+
+
+@pytest.mark.parametrize("level", [0, 4], ids=["portable", "fastest"])
+def test_the_border_of_a_transposed_convolution_s_result_holds_its_zero_point(level: int) -> None:
+    model = Model()
+    rng = np.random.default_rng(0)
+
+    def weights(*shape: int) -> str:
+        w = model.constant(rng.integers(-128, 128, shape), np.int8)
+        return model.op("DequantizeLinear", w, model.constant(0.01, np.float32), model.constant(0, np.int8))
+
+    x = model.image([1, 16, 6, 6], "uint8", 7)
+    up = model.op("ConvTranspose", x, weights(16, 24, 4, 4), strides=[2, 2], pads=[1] * 4)
+    read = model.op("Conv", model.requantize(up, 0.3, "uint8", 50), weights(32, 24, 3, 3), pads=[1] * 4)
+    model.output(model.quantize(read, 2.0, "uint8", 60), KINDS["uint8"])
+    assert_identical(model.build(), level)
 
 
 def test_a_sum_that_float32_cannot_hold_is_left_to_the_reference() -> None:

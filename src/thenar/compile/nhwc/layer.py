@@ -95,4 +95,5 @@ def layer_call(
     title = f"{kernel} convolution, stride {stride}, {w.shape[1]} to {w.shape[0]} channels"
     title += f", {layer.rows}x{layer.columns}, tile {tile}"
     header = {"qconv": "qconv", "dequantize": "qconv"}.get(macro, macro)
-    return Call(name, f"{kernels.folder}/{header}", "", {}, reads, (site.output().name,), instance, macs, comment=title)
+    writes = (site.output().name,)
+    return Call(name, f"{kernels.folder}/{header}", "", fields, reads, writes, instance, macs, comment=title)

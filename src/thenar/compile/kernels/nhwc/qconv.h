@@ -25,6 +25,9 @@ typedef struct {
     int32_t tile_rows, tile_columns, vectors;
     thenar_image r; /* what is added to the result: y = requantize((conv - zero) * a + (r - r_zero) * b) */
     int32_t add, r_shift, r_zero, a, b, shift, sum_zero, sum_low, sum_high; /* r_shift: pixel (row >> r_shift, ...) */
+    struct {
+        int32_t pixels, bytes, down, wide; /* of tiles, and tiles of pixels and of channels in a block (x86_64/amx.h) */
+    } amx;
 } thenar_nhwc_qconv;
 
 /* Where the window of output (row, column) starts in x. */

@@ -36,7 +36,8 @@
             NAME##_avx2(x, w, bias, factor, r, y);                                                         \
         else                                                                                               \
             thenar_nhwc_qconv_portable(&NAME, x, w, bias, factor, r, y);                                   \
-        thenar_border_uint8_t(NAME.y, (uint8_t)NAME.border, y);                                            \
+        if (NAME.border >= 0)                                                                              \
+            thenar_border_uint8_t(NAME.y, (uint8_t)NAME.border, y);                                        \
     }
 
 /* Makes thenar_NAME(x, w, bias, factor, y), whose result is float32, channels first. */

@@ -59,7 +59,7 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_qtile_512(const thenar_nhwc_qconv
         }
 }
 
-/* The results of 16 channels before their zero point is added: rescaled, and added to r where the layer adds. */
+/* The results of 16 channels with their zero point: rescaled, and added to r where the layer adds. */
 THENAR_INLINE THENAR_TARGET_AVX512 __m512i thenar_scaled_512(const thenar_nhwc_qconv *s, __m512i sum, __m512 factor,
                                                              const uint8_t *r, __mmask16 mask)
 {
@@ -76,57 +76,90 @@ THENAR_INLINE THENAR_TARGET_AVX512 __m512i thenar_scaled_512(const thenar_nhwc_q
             _mm512_fmadd_ps(conv, _mm512_set1_ps((float)s->a), _mm512_mul_ps(other, _mm512_set1_ps((float)s->b)));
         rounded = _mm512_fmadd_ps(both, _mm512_set1_ps(1.0f / (float)(INT64_C(1) << s->shift)), rounder);
     }
-    return _mm512_sub_epi32(_mm512_castps_si512(rounded), _mm512_set1_epi32(THENAR_ROUNDER_BITS));
+    const int32_t zero = s->add ? s->sum_zero : s->zero;
+    return _mm512_sub_epi32(_mm512_castps_si512(rounded), _mm512_set1_epi32(THENAR_ROUNDER_BITS - zero));
 }
 
-/* Four pixels' results (lane by lane: 16 channels of each) with their zero point, within their limits, as bytes. */
+/* Four vectors of results, within their limits, as bytes: 16 from each. */
 THENAR_INLINE THENAR_TARGET_AVX512 __m512i thenar_bytes_512(const thenar_nhwc_qconv *s, const __m512i *q)
 {
-    const __m512i pixels = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    const __m512i in_order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     const int32_t low = s->add ? s->sum_low : s->low, high = s->add ? s->sum_high : s->high;
-    const __m512i zero = _mm512_set1_epi16((int16_t)(s->add ? s->sum_zero : s->zero));
-    const __m512i first = _mm512_adds_epi16(_mm512_packs_epi32(q[0], q[1]), zero);
-    const __m512i second = _mm512_adds_epi16(_mm512_packs_epi32(q[2], q[3]), zero);
-    __m512i bytes = _mm512_packus_epi16(first, second);
+    __m512i bytes = _mm512_packus_epi16(_mm512_packs_epi32(q[0], q[1]), _mm512_packs_epi32(q[2], q[3]));
     if (low > 0)
         bytes = _mm512_max_epu8(bytes, _mm512_set1_epi8((char)low));
     if (high < 255)
         bytes = _mm512_min_epu8(bytes, _mm512_set1_epi8((char)high));
-    return _mm512_permutexvar_epi32(pixels, bytes);
+    return _mm512_permutexvar_epi32(in_order, bytes);
 }
 
-/* Stores 16 channels, from c on, of a tile's pixels; their sums are acc[pixel * step]. */
-THENAR_INLINE THENAR_TARGET_AVX512 void thenar_store_512(const thenar_nhwc_qconv *s, const __m512i *acc, int32_t step,
-                                                         int32_t row, int32_t column, int32_t c, const float *factor,
+/* How many of four vectors of results lie together in y: pixel after pixel, `vectors` vectors of each. */
+THENAR_INLINE int32_t thenar_together(const thenar_nhwc_qconv *s, int32_t rows, int32_t columns, int32_t vectors)
+{
+    const int whole = vectors * THENAR_LANES == s->out_channels && s->y_step[1] == 1;
+    return vectors % 4 == 0 || (whole && (rows == 1 || columns * vectors % 4 == 0)) ? 4 : vectors % 2 == 0 ? 2 : 1;
+}
+
+/* The sums of rows x columns pixels by vectors * 16 channels. */
+typedef struct {
+    int32_t rows, columns, vectors;
+    const __m512i *sums;
+    int32_t pixel, vector; /* from the sums of one to those of the next */
+} thenar_tile_512;
+
+/* Stores a tile's results from channel c on; all its channels exist, or it has one vector, which may have fewer. */
+THENAR_INLINE THENAR_TARGET_AVX512 void thenar_store_512(const thenar_nhwc_qconv *s, thenar_tile_512 tile, int32_t row,
+                                                         int32_t column, int32_t c, const float *factor,
                                                          const uint8_t *r, uint8_t *y)
 {
-    const int32_t pixels = s->tile_rows * s->tile_columns, left = s->out_channels - c;
+    const int32_t count = tile.rows * tile.columns * tile.vectors, left = s->out_channels - c;
+    const int32_t together = thenar_together(s, tile.rows, tile.columns, tile.vectors);
     const __mmask16 mask =
         s->out_channels % THENAR_LANES && left < THENAR_LANES ? (__mmask16)((1 << THENAR_MAX(left, 0)) - 1) : 0xffff;
-    const __m512 scale = _mm512_loadu_ps(factor + c);
     THENAR_UNROLL
-    for (int32_t first = 0; first < pixels; first += 4) {
+    for (int32_t first = 0; first < count; first += 4) {
         __m512i q[4];
+        uint8_t *to[4];
         THENAR_UNROLL
         for (int32_t i = 0; i < 4; i++) {
-            const int32_t p = THENAR_MIN(first + i, pixels - 1);
-            const int32_t pr = row + p / s->tile_columns, pc = column + p % s->tile_columns;
-            const uint8_t *added = r + (s->add ? thenar_pixel(s->r, pr >> s->r_shift, pc >> s->r_shift) + c : 0);
-            q[i] = thenar_scaled_512(s, acc[p * step], scale, added, mask);
+            const int32_t at = THENAR_MIN(first + i, count - 1), p = at / tile.vectors, v = at % tile.vectors;
+            const int32_t pr = row + p / tile.columns, pc = column + p % tile.columns, pv = c + v * THENAR_LANES;
+            const uint8_t *added = r + (s->add ? thenar_pixel(s->r, pr >> s->r_shift, pc >> s->r_shift) + pv : 0);
+            q[i] = thenar_scaled_512(s, tile.sums[p * tile.pixel + v * tile.vector], _mm512_loadu_ps(factor + pv),
+                                     added, mask);
+            to[i] = y + thenar_result(s, pr, pc) + pv;
         }
         const __m512i bytes = thenar_bytes_512(s, q);
         const __m128i each[4] = {_mm512_castsi512_si128(bytes), _mm512_extracti32x4_epi32(bytes, 1),
                                  _mm512_extracti32x4_epi32(bytes, 2), _mm512_extracti32x4_epi32(bytes, 3)};
-        THENAR_UNROLL
-        for (int32_t i = 0; i < THENAR_MIN(4, pixels - first); i++) {
-            const int32_t p = first + i;
-            uint8_t *yi = y + thenar_result(s, row + p / s->tile_columns, column + p % s->tile_columns) + c;
-            if (mask == 0xffff)
-                _mm_storeu_si128((__m128i *)yi, each[i]);
-            else
-                _mm_mask_storeu_epi8(yi, mask, each[i]);
+        if (together == 4 && first + 4 <= count) {
+            _mm512_storeu_si512(to[0], bytes);
+        } else if (together >= 2 && first + 4 <= count) {
+            _mm256_storeu_si256((__m256i *)to[0], _mm512_castsi512_si256(bytes));
+            _mm256_storeu_si256((__m256i *)to[2], _mm512_extracti64x4_epi64(bytes, 1));
+        } else {
+            THENAR_UNROLL
+            for (int32_t i = 0; i < THENAR_MIN(4, count - first); i++)
+                if (mask == 0xffff)
+                    _mm_storeu_si128((__m128i *)to[i], each[i]);
+                else
+                    _mm_mask_storeu_epi8(to[i], mask, each[i]);
         }
     }
+}
+
+/* As thenar_store_512, for tiles some of whose channels may not exist. */
+THENAR_INLINE THENAR_TARGET_AVX512 void thenar_store_some_512(const thenar_nhwc_qconv *s, thenar_tile_512 tile,
+                                                              int32_t row, int32_t column, int32_t c,
+                                                              const float *factor, const uint8_t *r, uint8_t *y)
+{
+    const int32_t vectors = s->out_channels % (tile.vectors * THENAR_LANES) ? tile.vectors : 1;
+    if (vectors > 1)
+        tile.vectors = 1;
+    THENAR_UNROLL
+    for (int32_t v = 0; v < vectors; v++, tile.sums += tile.vector)
+        if (c + v * THENAR_LANES < s->out_channels)
+            thenar_store_512(s, tile, row, column, c + v * THENAR_LANES, factor, r, y);
 }
 
 /* Blocks of channels outermost, so that their weights stay in the cache; the last tile of a row or column overlaps the
@@ -148,10 +181,8 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_nhwc_qconv_avx512(const thenar_nh
         __m512i acc[THENAR_TILE_512];
         thenar_qtile_512(s, x + thenar_window(s, row, column), w, bias + channel,
                          thenar_first_row(s, row, s->tile_rows), thenar_last_row(s, row), acc);
-        THENAR_UNROLL
-        for (int32_t v = 0; v < s->vectors; v++)
-            if (channel + v * THENAR_LANES < s->out_channels)
-                thenar_store_512(s, acc + v, s->vectors, row, column, channel + v * THENAR_LANES, factor, r, y);
+        const thenar_tile_512 tile = {s->tile_rows, s->tile_columns, s->vectors, acc, s->vectors, 1};
+        thenar_store_some_512(s, tile, row, column, channel, factor, r, y);
     }
 }
 

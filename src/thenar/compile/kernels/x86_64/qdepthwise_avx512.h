@@ -65,7 +65,8 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_nhwc_qdepthwise_avx512(const then
             for (int32_t c = 0; c < s->out_channels; c += THENAR_LANES) {
                 __m512i acc[THENAR_TILE_512];
                 thenar_dtile_512(s, x + thenar_window(s, row, column) + c, w + c / THENAR_LANES * block, bias + c, acc);
-                thenar_store_512(s, acc, 1, row, column, c, factor, r, y);
+                const thenar_tile_512 tile = {s->tile_rows, s->tile_columns, 1, acc, 1, 1};
+                thenar_store_512(s, tile, row, column, c, factor, r, y);
             }
         }
 }
