@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from thenar.errors import ThenarError
+
+if TYPE_CHECKING:
+    from thenar.compile import Library
 
 
 def register(app: typer.Typer) -> None:
@@ -19,14 +22,16 @@ def register(app: typer.Typer) -> None:
 def compile_model(
     model: Annotated[Path, typer.Argument(help="ONNX model, float32 or int8 QDQ.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write; its name prefixes everything in C.")],
-    target: Annotated[str, typer.Option(help="What to generate code for: host, c99, ...")] = "host",
+    target: Annotated[str, typer.Option(help="What to generate code for: host, c99, x86-64, cortex-m, ...")] = "host",
     shape: Annotated[
         list[str] | None, typer.Option(help="Fix a dynamic input, as INPUT=1x3x320x320; may be repeated.")
     ] = None,
     outputs: Annotated[
         str, typer.Option(help="Compile up to these tensors, as NAME,NAME, in place of the model's own outputs.")
     ] = "",
-    report: Annotated[bool, typer.Option(help="Show every layer: kernel, shape, MACs and bytes.")] = False,
+    report: Annotated[
+        bool, typer.Option(help="Show every layer: kernel, shape, MACs and bytes; flash and RAM of a microcontroller.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
 ) -> None:
     """Compile MODEL to a C library: NAME.c, NAME.h, CMakeLists.txt and example.c, nothing else needed."""
@@ -45,15 +50,30 @@ def compile_model(
         "arena_bytes": program.arena_bytes,
         "arena_lower_bound": program.arena_lower_bound,
     }
+    taken = _footprint(library) if report and library.target.bare else None
     if as_json:
-        typer.echo(json.dumps({**summary, "layers": layers(program)} if report else summary, indent=2))
+        more = {"layers": layers(program)} | ({"footprint": taken[0]} if taken else {})
+        typer.echo(json.dumps({**summary, **more} if report else summary, indent=2))
         return
     if report:
         typer.echo(table(program))
+    if taken:
+        typer.echo(taken[1])
     typer.echo(
         f"{output}: {program.macs / 1e6:.1f} MMACs, {library.weight_bytes} bytes of weights, an arena of "
         f"{program.arena_bytes} bytes (no plan needs fewer than {program.arena_lower_bound})"
     )
+
+
+def _footprint(library: Library) -> tuple[dict[str, Any] | None, str]:
+    """Flash and RAM as numbers and in words; in words what is missing where they can't be told."""
+    from thenar.compile.footprint import footprint
+
+    try:
+        found = footprint(library)
+    except ThenarError as error:
+        return None, str(error)
+    return found.as_dict(), str(found)
 
 
 def shapes(given: list[str]) -> dict[str, tuple[int, ...]]:

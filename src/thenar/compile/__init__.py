@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from thenar.compile.build import build_library
 from thenar.compile.c_types import identifier
-from thenar.compile.folder import CMAKE, example, write_folder
+from thenar.compile.folder import BARE_CMAKE, CMAKE, example, write_folder
 from thenar.compile.graph import Array, Tensor
 from thenar.compile.header import emit_header
 from thenar.compile.interface import Interface
@@ -67,7 +67,8 @@ class Library:
 
     def files(self) -> dict[str, str]:
         """File name -> text of the output folder."""
-        cmake = CMAKE.format(name=self.name, flags=" ".join(self.target.flags))
+        cmake = BARE_CMAKE if self.target.bare else CMAKE
+        cmake = cmake.format(name=self.name, flags=" ".join(self.target.flags), compiler=self.target.compiler)
         return {
             f"{self.name}.c": self.source,
             f"{self.name}.h": self.header,

@@ -28,6 +28,24 @@ set_target_properties(example PROPERTIES C_STANDARD 99)
 target_link_libraries(example {name})
 """
 
+BARE_CMAKE = """cmake_minimum_required(VERSION 3.16)
+# On its own this builds with {compiler}; a project that adds this folder brings its own toolchain.
+if(NOT DEFINED CMAKE_C_COMPILER)
+  set(CMAKE_SYSTEM_NAME Generic)
+  set(CMAKE_C_COMPILER {compiler})
+  set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+endif()
+project({name} C)
+
+# example.c is for a board with stdio and startup code of its own.
+add_library({name} STATIC {name}.c)
+target_include_directories({name} PUBLIC ${{CMAKE_CURRENT_SOURCE_DIR}})
+set_target_properties({name} PROPERTIES C_STANDARD 99)
+target_compile_options({name} PRIVATE {flags} -ffunction-sections -fdata-sections)
+target_link_libraries({name} PUBLIC m)
+"""
+"""For CPUs without an operating system, where nothing runs from a build folder."""
+
 
 def example(program: Program, interface: Interface) -> str:
     """A program that runs the network once on zeros and prints the first value of each output."""

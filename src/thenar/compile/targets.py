@@ -48,6 +48,11 @@ class Target:
         """Can a program on this machine load the library?"""
         return self.machines is None or platform.machine().lower() in self.machines
 
+    @property
+    def bare(self) -> bool:
+        """Is it for CPUs without an operating system?"""
+        return self.machines is not None and not self.machines
+
 
 REFERENCE = Variant("reference")
 
@@ -57,8 +62,10 @@ X86 = Variant("x86", (), x86_64.PASSES, x86_64.LOWERINGS, x86_64.finish)
 C99 = Target("c99", ("-O3",), (REFERENCE,))
 X86_64 = Target("x86-64", x86_64.FLAGS, (X86,), frozenset({"x86_64", "amd64"}))
 
-CORTEX_M = Target("cortex-m", cortex_m.CORTEX_M7, (Variant("cortex-m", (), cortex_m.PASSES, cortex_m.DSP),))
-CORTEX_M55 = Target("cortex-m55", cortex_m.CORTEX_M55, (Variant("cortex-m55", (), cortex_m.PASSES, cortex_m.HELIUM),))
+_DSP = Variant("cortex-m", (), cortex_m.PASSES, cortex_m.DSP)
+_HELIUM = Variant("cortex-m55", (), cortex_m.PASSES, cortex_m.HELIUM)
+CORTEX_M = Target("cortex-m", cortex_m.CORTEX_M7, (_DSP,), frozenset(), "arm-none-eabi-gcc")
+CORTEX_M55 = Target("cortex-m55", cortex_m.CORTEX_M55, (_HELIUM,), frozenset(), "arm-none-eabi-gcc")
 
 TARGETS = {target.name: target for target in (C99, X86_64, CORTEX_M, CORTEX_M55)}
 

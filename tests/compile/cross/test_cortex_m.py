@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +16,7 @@ from layers import Layer, layers, model_of
 from more_layers import model_of_more, more_layers
 from strict import WARNINGS
 
-from thenar.compile import translate
+from thenar.compile import translate, write
 from thenar.compile.targets import REFERENCE, Target
 
 pytestmark = [pytest.mark.cross, pytest.mark.native]
@@ -57,3 +60,15 @@ def test_more_random_layers(target: Target, given: list[tuple[str, int]]) -> Non
     headers = [call.header for call in translate(model, target).program.calls if call.macs]
     assert all(header.startswith("cortex_m/") for header in headers)
     assert_identical(model, target)
+
+
+@pytest.mark.parametrize("target", BOARDS, ids=lambda target: target.name)
+def test_the_folder_builds_alone(target: Target, tmp_path: Path) -> None:
+    for program in ("cmake", target.compiler):
+        if shutil.which(program) is None:
+            pytest.skip(f"needs {program}")
+    write(model_of_more(("dense", 1), ("depthwise", 2)), tmp_path / "net", target)
+    for command in (["cmake", "-B", "build"], ["cmake", "--build", "build"]):
+        done = subprocess.run(command, cwd=tmp_path / "net", capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "net/build/libnet.a").is_file()

@@ -12,7 +12,7 @@ from thenar.compile.cortex_m.served import served
 from thenar.compile.nhwc.fuse import fuse
 from thenar.compile.nhwc.layout import Style, layout
 
-PASSES = (fuse, partial(layout, style=Style(served, borders=False, signed=True)))
+PASSES = (partial(fuse, serves=served), partial(layout, style=Style(served, borders=False, signed=True)))
 DSP = {**convolutions(PAIRS), **MOVES, **dense(PAIRS)}
 HELIUM = {**convolutions(ROWS), **MOVES, **dense(ROWS)}
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from thenar.compile.cortex_m import pack
-from thenar.compile.cortex_m.served import room
+from thenar.compile.cortex_m.served import MAX_SIZE, room
 from thenar.compile.emit import field
 from thenar.compile.graph import Array
 from thenar.compile.nhwc.image import Image
@@ -36,7 +36,8 @@ def geometry(site: Site, layer: Layer) -> dict[str, Field]:
     groups, kernel, columns = site.integer("group", 1), w.shape[2:], layer.columns
     height, width, rows = x.height, x.width, layer.rows
     ends = layer.pad == (0, 0) and layer.stride == (1, 1) and layer.step == (1, 1) and not site.has(9)
-    if kernel == (1, 1) and ends and groups == 1 and (rows, columns) == (height, width):
+    fits = (rows, columns) == (height, width) and rows * columns <= MAX_SIZE
+    if kernel == (1, 1) and ends and groups == 1 and fits:
         height, width, rows, columns = 1, height * width, 1, rows * columns  # one long row: few ends
     y_width = columns if rows != layer.rows else y.width
     fields: dict[str, Field] = {"height": height, "width": width, "channels": x.channels, "kernel": kernel}

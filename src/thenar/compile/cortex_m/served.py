@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from thenar.compile.cortex_m.pack import WORD
 from thenar.compile.graph import Graph, Node
 from thenar.compile.nhwc.pack import DEQUANTIZING, TRANSPOSED, factors
 from thenar.compile.nhwc.served import pair, phased, upsampling, weights_of
@@ -13,6 +14,9 @@ CONVOLUTIONS = {"QLinearConv", "nhwc.QConvAdd", "thenar.ConvDequantize", "thenar
 
 _MAX_FACTOR = 0.25
 """Below it a factor's shift is 33 and more: the product's upper word holds the result and its half."""
+
+MAX_SIZE = 2**15 - 1
+"""Rows, columns, channels, and bytes of a kernel row: the kernels' geometry has 16 bits for each."""
 
 _MAX_RATIO = 2.0**14
 """Input scale / output scale of a sum up to which its shift is positive."""
@@ -51,11 +55,9 @@ def _convolution(node: Node, graph: Graph) -> bool:
     assert w is not None
     plain = w.dtype.name == "int8" and w.ndim == 4 and (zero is None or not zero.any())
     plain = plain and node.attributes.get("auto_pad", "NOTSET") == "NOTSET" and pair(node, "pads", 0)[0] >= 0
-    if (
-        not plain
-        or min(graph.tensors[node.outputs[0]].shape) == 0
-        or (transposed and node.attributes.get("group", 1) != 1)
-    ):
+    plain = plain and not (transposed and node.attributes.get("group", 1) != 1)
+    x, y = (graph.tensors[name].shape for name in (node.inputs[0], node.outputs[0]))
+    if not plain or min(y) == 0 or max(*x, *y, w.shape[3] * x[1] + WORD) > MAX_SIZE:
         return False
     if node.op in DEQUANTIZING:
         return True

@@ -3,14 +3,18 @@ one whose pixels repeat."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from thenar.compile.graph import Graph, Node
 from thenar.compile.nhwc.served import served, upsampling
 
+Serves = Callable[[Node, Graph], bool]
 
-def fuse(graph: Graph) -> Graph:
-    """QLinearConv followed by thenar.Add becomes nhwc.QConvAdd (x, ..., bias; r, r_scale, r_zero, y_scale, y_zero)."""
+
+def fuse(graph: Graph, serves: Serves = served) -> Graph:
+    """QLinearConv followed by thenar.Add becomes nhwc.QConvAdd (x, ..., bias; r, r_scale, r_zero, y_scale, y_zero),
+    where the target has a kernel for the convolution."""
     graph = _without_identities(graph)
     producers, consumers = graph.producers(), graph.consumers()
     fused: dict[int, Node] = {}
@@ -18,7 +22,7 @@ def fuse(graph: Graph) -> Graph:
     for node in graph.nodes:
         if node.op != "thenar.Add":
             continue
-        match = _best(node, graph, producers, consumers)
+        match = _best(node, graph, producers, consumers, serves)
         if match is not None:
             fused[id(node)] = match.node
             dropped.add(id(match.conv))
@@ -33,7 +37,9 @@ class _Match:
     macs: int
 
 
-def _best(add: Node, graph: Graph, producers: dict[str, Node], consumers: dict[str, list[Node]]) -> _Match | None:
+def _best(
+    add: Node, graph: Graph, producers: dict[str, Node], consumers: dict[str, list[Node]], serves: Serves
+) -> _Match | None:
     """The larger of the convolutions whose result is added, if there is one."""
     matches = []
     for mine, other in ((0, 3), (3, 0)):
@@ -41,7 +47,7 @@ def _best(add: Node, graph: Graph, producers: dict[str, Node], consumers: dict[s
         conv = producers.get(name)
         shapes = {graph.tensors[each].shape for each in (name, r, add.outputs[0])}
         alone = len(consumers.get(name, ())) == 1 and name not in graph.outputs
-        if conv is None or conv.op != "QLinearConv" or not alone or len(shapes) != 1 or not served(conv, graph):
+        if conv is None or conv.op != "QLinearConv" or not alone or len(shapes) != 1 or not serves(conv, graph):
             continue
         if graph.tensors[r].data is not None or name == r:
             continue

@@ -14,18 +14,19 @@
 #include "rescale.h"
 #include "rows.h"
 
+/* 16 bits for each number: there is one of these for every layer, in flash. */
 typedef struct {
-    int32_t height, width, channels; /* of x */
-    int32_t kernel[2], stride[2], dilation[2], pad[2];
-    int32_t groups, group_channels; /* group_channels: of x that each group reads */
-    int32_t stretch;                /* bytes of weights for one kernel row */
-    int32_t x_zero;
-    int32_t rows, columns;         /* of the result, which goes to every y_step-th row and column of y */
-    int32_t y_first[2], y_step[2]; /* from y_first on */
-    int32_t y_width, y_channels;
-    int32_t zero, low, high;
-    int32_t add, r_shift, r_zero; /* 1: y = halved((conv - zero) * a + (r - r_zero) * b), r at (row >> r_shift, ...) */
-    int32_t a, b, sum_shift, sum_zero, sum_low, sum_high;
+    int16_t height, width, channels; /* of x */
+    int16_t kernel[2], stride[2], dilation[2], pad[2];
+    int16_t groups, group_channels; /* group_channels: of x that each group reads */
+    int16_t stretch;                /* bytes of weights for one kernel row */
+    int16_t x_zero;
+    int16_t rows, columns;         /* of the result, which goes to every y_step-th row and column of y */
+    int16_t y_first[2], y_step[2]; /* from y_first on */
+    int16_t y_width, y_channels;
+    int16_t zero, low, high;
+    int16_t add, r_shift, r_zero; /* 1: y = halved((conv - zero) * a + (r - r_zero) * b), r at (row >> r_shift, ...) */
+    int16_t a, b, sum_shift, sum_zero, sum_low, sum_high;
 } thenar_cortex_conv;
 
 /* One result: rescaled, added to *r where the layer adds, within its limits. */
