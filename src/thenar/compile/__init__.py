@@ -62,7 +62,7 @@ class Library:
             Tensor(name, program.tensors[tensor].dtype, program.tensors[tensor].shape)
             for name, tensor in zip(program.output_names, program.outputs, strict=True)
         )
-        shared = build_library(self.source, self.header, self.name, self.target.flags)
+        shared = build_library(self.source, self.header, self.name, (*self.target.flags, *self.target.native_flags))
         return Native(shared, f"{self.name}_run", inputs, outputs, program.arena_bytes)
 
     def files(self) -> dict[str, str]:

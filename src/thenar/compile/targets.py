@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from thenar.compile import cortex_m, x86_64
+from thenar.compile import aarch64, cortex_m, x86_64
 from thenar.compile.graph import Graph, Tensor
 from thenar.compile.ops.site import Lower
 from thenar.compile.program import Call
@@ -35,7 +35,7 @@ class Target:
     """The variants that a library holds, the fastest first, and the flags that its C compiler gets.
 
     `machines` are those that run it, as `platform.machine` names them in lower case; None stands for all. `compiler` is
-    what builds it on the others.
+    what builds it on the others. `native_flags` are for a library that only the machine that compiles it will run.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Target:
     variants: tuple[Variant, ...]
     machines: frozenset[str] | None = None
     compiler: str = ""
+    native_flags: tuple[str, ...] = ()
 
     def runs_here(self) -> bool:
         """Can a program on this machine load the library?"""
@@ -59,15 +60,21 @@ REFERENCE = Variant("reference")
 X86 = Variant("x86", (), x86_64.PASSES, x86_64.LOWERINGS, x86_64.finish)
 """Its kernels choose their instructions themselves, from what the CPU reports."""
 
+ARM = Variant("arm", (), aarch64.PASSES, aarch64.LOWERINGS, aarch64.finish)
+"""Its kernels use what the C compiler is told that the CPU has."""
+
+DSP = Variant("cortex-m", (), cortex_m.PASSES, cortex_m.DSP)
+HELIUM = Variant("cortex-m55", (), cortex_m.PASSES, cortex_m.HELIUM)
+
 C99 = Target("c99", ("-O3",), (REFERENCE,))
 X86_64 = Target("x86-64", x86_64.FLAGS, (X86,), frozenset({"x86_64", "amd64"}))
+AARCH64 = Target(
+    "aarch64", aarch64.FLAGS, (ARM,), frozenset({"aarch64", "arm64"}), "aarch64-linux-gnu-gcc", aarch64.NATIVE_FLAGS
+)
+CORTEX_M = Target("cortex-m", cortex_m.CORTEX_M7, (DSP,), frozenset(), "arm-none-eabi-gcc")
+CORTEX_M55 = Target("cortex-m55", cortex_m.CORTEX_M55, (HELIUM,), frozenset(), "arm-none-eabi-gcc")
 
-_DSP = Variant("cortex-m", (), cortex_m.PASSES, cortex_m.DSP)
-_HELIUM = Variant("cortex-m55", (), cortex_m.PASSES, cortex_m.HELIUM)
-CORTEX_M = Target("cortex-m", cortex_m.CORTEX_M7, (_DSP,), frozenset(), "arm-none-eabi-gcc")
-CORTEX_M55 = Target("cortex-m55", cortex_m.CORTEX_M55, (_HELIUM,), frozenset(), "arm-none-eabi-gcc")
-
-TARGETS = {target.name: target for target in (C99, X86_64, CORTEX_M, CORTEX_M55)}
+TARGETS = {target.name: target for target in (C99, X86_64, AARCH64, CORTEX_M, CORTEX_M55)}
 
 
 def find(name: str | Target) -> Target:

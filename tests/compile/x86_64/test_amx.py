@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from layers import Layer, layers, model_of
 from test_qconv import PLAIN, SETTINGS, at_level, random_feeds
+from thenar.compile.x86_64.clones import cloned
 
 from thenar.compile import translate
 from thenar.compile.graph import Tensor
 from thenar.compile.program import Call, Field
 from thenar.compile.targets import X86, Target, _cpu_features
 from thenar.compile.x86_64.amx import ALLOWED, Blocks, candidates, fastest, with_amx
-from thenar.compile.x86_64.clones import cloned
 
 pytestmark = pytest.mark.native
 

@@ -17,6 +17,7 @@ class Kernels:
     `tile` is called with (height, width, channels) of the result and the number of products that it is deep,
     `depthwise_tile` with (height, width) of the result and (height, row stride, row dilation) of the kernel.
     The float ones are called alike, with (height, width) of the kernel.
+    `signed` kernels may take 128 off every byte of an image: they get a second bias, after the first, for that.
     """
 
     folder: str
@@ -24,6 +25,7 @@ class Kernels:
     depthwise_tile: Callable[[int, int, int, int, int], Tile]
     float_tile: Callable[[int, int, int, int], Tile] = choose
     float_depthwise_tile: Callable[[int, int, tuple[int, int], int, int], Tile] = choose_depthwise_float
+    signed: bool = False
 
 
 LowerWith = Callable[[Kernels, Site], Lowered]

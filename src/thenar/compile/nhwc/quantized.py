@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from thenar.compile.graph import Array
 from thenar.compile.nhwc.image import Image
@@ -29,8 +30,8 @@ def _fields(kernels: Kernels, site: Site, layer: Layer) -> _Fields:
     packed = pack(w, start, factors(site.node, site.graph), tile.vectors, dilated=dilated)
     fields = {**geometry(site, layer), "runs": packed.runs, "steps": packed.steps}
     fields |= {"tile_rows": tile.rows, "tile_columns": tile.columns, "vectors": tile.vectors}
-    fields |= {"border": site.integer("zero"), "skip_rows": int(zero == 0)}
-    return fields, (packed.weights, packed.bias, packed.factor)
+    fields |= {"border": site.integer("zero"), "x_zero": zero, "lowest": int(w.min())}
+    return fields, (packed.weights, _biases(kernels, packed.bias, w), packed.factor)
 
 
 def _depthwise_fields(kernels: Kernels, site: Site, layer: Layer) -> _Fields:
@@ -43,7 +44,16 @@ def _depthwise_fields(kernels: Kernels, site: Site, layer: Layer) -> _Fields:
     fields = {**geometry(site, layer), "runs": packed.runs, "steps": packed.steps}
     fields |= {"tile_rows": tile.rows, "tile_columns": tile.columns}
     fields |= {"vectors": 1, "border": site.integer("zero")}
-    return fields, (packed.weights, packed.bias, packed.factor)
+    return fields, (packed.weights, _biases(kernels, packed.bias, w), packed.factor)
+
+
+def _biases(kernels: Kernels, bias: npt.NDArray[np.int32], w: npt.NDArray[np.int8]) -> Array:
+    """The bias for bytes as they are stored, and where a target wants it the one for bytes less 128."""
+    if not kernels.signed:
+        return bias
+    signed = bias.copy()
+    signed[: w.shape[0]] += 128 * w.astype(np.int32).sum(axis=(1, 2, 3))
+    return np.concatenate([bias, signed])
 
 
 def _qconv(kernels: Kernels, site: Site) -> Lowered:

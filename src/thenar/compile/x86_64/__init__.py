@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from functools import partial
 
+from thenar.compile import lanes
+from thenar.compile.clones import cloned
 from thenar.compile.graph import Tensor
-from thenar.compile.lanes import MAPS, fuse_maps
+from thenar.compile.lanes import fuse_maps, fuse_sums
 from thenar.compile.nhwc import GROUPED, Kernels, fuse, layout, lowerings, means
 from thenar.compile.nhwc.tile import choose, choose_depthwise
 from thenar.compile.program import Call
 from thenar.compile.x86_64.amx import with_amx
-from thenar.compile.x86_64.clones import cloned
-from thenar.compile.x86_64.fused_sum import SUMS, fuse_sums
-from thenar.compile.x86_64.rows import LOWERINGS as ROWS
 from thenar.compile.x86_64.unpack import UNPACK
 
 FLAGS = ("-O3",)
 
 PASSES = (fuse_sums, means, fuse, GROUPED, fuse_maps, layout)
 KERNELS = Kernels("x86_64", choose, choose_depthwise, partial(choose, most=8))
-LOWERINGS = {**lowerings(KERNELS), **ROWS, **SUMS, **MAPS, **UNPACK}
+LOWERINGS = {**lowerings(KERNELS), **lanes.LOWERINGS, **UNPACK}
 
 
 def finish(calls: tuple[Call, ...], tensors: dict[str, Tensor]) -> tuple[Call, ...]:
     """The calls for every level of instructions; what they share is added to `tensors`."""
-    return with_amx(tuple(cloned(call, tensors) for call in calls), tensors)
+    return with_amx(cloned("x86_64", calls, tensors), tensors)
 
 
 __all__ = ["FLAGS", "LOWERINGS", "PASSES", "finish"]

@@ -21,7 +21,8 @@ typedef struct {
     int32_t y_first[2], y_step[2];                /* from y_first on */
     int32_t zero, low, high;                      /* of the result as stored */
     int32_t border;                               /* what the border of y holds; -1 leaves it alone */
-    int32_t skip_rows;                            /* 1: the border's rows are zeros, which add nothing */
+    int32_t x_zero;                               /* what the border of x holds */
+    int32_t lowest;                               /* of the weights */
     int32_t tile_rows, tile_columns, vectors;
     thenar_image r; /* what is added to the result: y = requantize((conv - zero) * a + (r - r_zero) * b) */
     int32_t add, r_shift, r_zero, a, b, shift, sum_zero, sum_low, sum_high; /* r_shift: pixel (row >> r_shift, ...) */
@@ -53,18 +54,29 @@ THENAR_KERNEL int32_t thenar_block_weights(const thenar_nhwc_qconv *s)
     return s->kernel_rows * thenar_row_weights(s);
 }
 
-/* The kernel rows [first, last) that rows [row, row + rows) of the output need. */
-THENAR_KERNEL int32_t thenar_first_row(const thenar_nhwc_qconv *s, int32_t row, int32_t rows)
+/* Kernel rows, for rows [row, row + rows) of the output: how many at the top lie in the border, and where those end
+   that don't lie in the border at the bottom. */
+THENAR_KERNEL int32_t thenar_rows_above(const thenar_nhwc_qconv *s, int32_t row, int32_t rows)
 {
     const int32_t before = s->pad[0] - (row + rows - 1) * s->stride[0];
-    return s->skip_rows && before > 0 ? THENAR_MIN((before + s->dilation - 1) / s->dilation, s->kernel_rows) : 0;
+    return before > 0 ? THENAR_MIN((before + s->dilation - 1) / s->dilation, s->kernel_rows) : 0;
+}
+
+THENAR_KERNEL int32_t thenar_rows_end(const thenar_nhwc_qconv *s, int32_t row)
+{
+    const int32_t left = s->x.height + s->pad[0] - row * s->stride[0];
+    return THENAR_MAX(THENAR_MIN((left + s->dilation - 1) / s->dilation, s->kernel_rows), 0);
+}
+
+/* The kernel rows [first, last) that rows [row, row + rows) of the output need: a border of zeros adds nothing. */
+THENAR_KERNEL int32_t thenar_first_row(const thenar_nhwc_qconv *s, int32_t row, int32_t rows)
+{
+    return s->x_zero == 0 ? thenar_rows_above(s, row, rows) : 0;
 }
 
 THENAR_KERNEL int32_t thenar_last_row(const thenar_nhwc_qconv *s, int32_t row)
 {
-    const int32_t left = s->x.height + s->pad[0] - row * s->stride[0];
-    return s->skip_rows ? THENAR_MAX(THENAR_MIN((left + s->dilation - 1) / s->dilation, s->kernel_rows), 0)
-                        : s->kernel_rows;
+    return s->x_zero == 0 ? thenar_rows_end(s, row) : s->kernel_rows;
 }
 
 THENAR_KERNEL int32_t thenar_packed_sum(const thenar_nhwc_qconv *s, const uint8_t *x, const int8_t *w, int32_t channel)

@@ -9,7 +9,7 @@
 
 #include <immintrin.h>
 
-#include "../reference/base.h"
+#include "../nhwc/vector.h"
 
 /* AMX is more than CPUID can tell: amx.h asks for it. What it doesn't serve is done at the level below. */
 enum { THENAR_PORTABLE, THENAR_AVX2, THENAR_AVX_VNNI, THENAR_AVX512, THENAR_AMX };
@@ -20,16 +20,6 @@ enum { THENAR_PORTABLE, THENAR_AVX2, THENAR_AVX_VNNI, THENAR_AVX512, THENAR_AMX 
 
 #define THENAR_TARGET_AVX2 __attribute__((target("avx2,fma")))
 #define THENAR_TARGET_AVX512 __attribute__((target("avx2,fma,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
-
-/* Before a loop whose every step becomes code of its own, and before one that stays a loop. */
-#if defined(__clang__)
-#    pragma clang diagnostic ignored "-Wpass-failed" /* without optimization loops stay loops */
-#    define THENAR_UNROLL _Pragma("clang loop unroll(full)")
-#    define THENAR_ROLLED _Pragma("clang loop unroll(disable)")
-#else
-#    define THENAR_UNROLL _Pragma("GCC unroll 32")
-#    define THENAR_ROLLED _Pragma("GCC unroll 1")
-#endif
 
 /* Older compilers can't ask for AVX-VNNI; what they compile uses AVX2 on CPUs that have no AVX-512. */
 #if (defined(__clang__) && __clang_major__ >= 19) || (!defined(__clang__) && __GNUC__ >= 11)
@@ -72,10 +62,5 @@ THENAR_KERNEL int thenar_level(void)
     }
 
 typedef int32_t __attribute__((may_alias, aligned(1))) thenar_four_bytes;
-
-/* 1.5 * 2^23: a float32 of this size has no fraction, so adding it rounds to the nearest integer, halves to even, and
-   leaves that integer in the low bits. */
-#define THENAR_ROUNDER 12582912.0f
-#define THENAR_ROUNDER_BITS 0x4B400000
 
 #endif

@@ -42,7 +42,7 @@ def _rows(call: Call) -> Call:
     return replace(call, kernel=kernel, header="lanes/rows", instance="") if dense else call
 
 
-LOWERINGS: dict[str, Lower] = {
+ROWS: dict[str, Lower] = {
     "Softmax": _softmax,
     "ReduceSum": _reduced("ReduceSum"),
     "ReduceMean": _reduced("ReduceMean"),

@@ -1,4 +1,5 @@
-"""Kernels in plain C, compiled once for each level of instructions (kernels/x86_64/level.h)."""
+"""Kernels in plain C as functions made for the shapes of one call, as a target's level.h compiles them: on x86-64 once
+for each level of instructions."""
 
 from __future__ import annotations
 
@@ -15,12 +16,17 @@ _WORTH = 256
 """Elements of the largest operand from which vector instructions are worth a function of their own."""
 
 
-def cloned(call: Call, tensors: Mapping[str, Tensor]) -> Call:
-    """`call` through a function made for its shape that exists for every level, where the arrays are long."""
+def cloned(folder: str, calls: tuple[Call, ...], tensors: Mapping[str, Tensor]) -> tuple[Call, ...]:
+    """`calls`, those of kernels outside a target's own folder through functions made for their shapes, where the arrays
+    are long."""
+    return tuple(_cloned(folder, call, tensors) for call in calls)
+
+
+def _cloned(folder: str, call: Call, tensors: Mapping[str, Tensor]) -> Call:
     operands = [tensors[operand] if isinstance(operand, str) else operand for operand in call.reads]
     results = [tensors[name] if name else None for name in call.writes]
     sizes = [operand.size for operand in (*operands, *results) if operand is not None]
-    if not call.struct or call.header.startswith("x86_64/") or max(sizes, default=0) < _WORTH:
+    if not call.struct or call.header.startswith(f"{folder}/") or max(sizes, default=0) < _WORTH:
         return call
     kinds = [f"const {c_type(operand.dtype)} *" if operand is not None else "" for operand in operands]
     kinds += [f"{c_type(result.dtype)} *" if result is not None else "" for result in results]
@@ -38,5 +44,5 @@ def cloned(call: Call, tensors: Mapping[str, Tensor]) -> Call:
     instance = "\n".join([line for line in (call.instance, f"THENAR_CLONES({name}, {rest})") if line])
     return replace(
         call, kernel=name, struct="", fields={}, reads=reads, writes=writes, instance=instance, inplace=inplace,
-        includes=("x86_64/level",), comment=call.comment or call.kernel,
+        includes=(f"{folder}/level",), comment=call.comment or call.kernel,
     )  # fmt: skip

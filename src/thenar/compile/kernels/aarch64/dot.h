@@ -1,0 +1,101 @@
+/* Four sums of products of bytes, one for each of four channels, at every level of instructions. */
+#ifndef THENAR_AARCH64_DOT_H
+#define THENAR_AARCH64_DOT_H
+
+#include "level.h"
+
+#if THENAR_DOT_PRODUCT
+typedef int32x4_t thenar_sums;
+enum { THENAR_MOST_SUMS = 24 }; /* that fit into 32 registers beside bytes and weights */
+
+THENAR_INLINE thenar_sums thenar_start(int32x4_t bias)
+{
+    return bias;
+}
+
+THENAR_INLINE int32x4_t thenar_total(thenar_sums sums)
+{
+    return sums;
+}
+#else
+typedef struct {
+    int32x4_t low, high; /* two neighbouring sums for each channel: of channels 0 and 1, and of 2 and 3 */
+} thenar_sums;
+enum { THENAR_MOST_SUMS = 8 };
+
+THENAR_INLINE thenar_sums thenar_start(int32x4_t bias)
+{
+    const int32x4_t none = vdupq_n_s32(0);
+    const thenar_sums sums = {vzip1q_s32(bias, none), vzip2q_s32(bias, none)};
+    return sums;
+}
+
+THENAR_INLINE int32x4_t thenar_total(thenar_sums sums)
+{
+    return vpaddq_s32(sums.low, sums.high);
+}
+#endif
+
+#if THENAR_SIGNED
+typedef int8x16_t thenar_bytes;
+enum { THENAR_NOTHING = 128 }; /* the byte of an image that adds nothing to a sum */
+
+THENAR_INLINE thenar_bytes thenar_from_image(uint8x16_t x)
+{
+    return vreinterpretq_s8_u8(veorq_u8(x, vdupq_n_u8(128)));
+}
+#else
+typedef uint8x16_t thenar_bytes;
+enum { THENAR_NOTHING = 0 };
+
+THENAR_INLINE thenar_bytes thenar_from_image(uint8x16_t x)
+{
+    return x;
+}
+#endif
+
+/* sums + four bytes of each channel times its four weights. */
+THENAR_INLINE thenar_sums thenar_dot(thenar_sums sums, thenar_bytes x, int8x16_t w)
+{
+#if !THENAR_SIGNED
+    return vusdotq_s32(sums, x, w);
+#elif THENAR_DOT_PRODUCT
+    return vdotq_s32(sums, x, w);
+#else
+    sums.low = vpadalq_s16(sums.low, vmull_s8(vget_low_s8(x), vget_low_s8(w)));
+    sums.high = vpadalq_s16(sums.high, vmull_high_s8(x, w));
+    return sums;
+#endif
+}
+
+/* THENAR_DOT(sums, w, x, I): sums + bytes 4 I to 4 I + 3 of x times four weights of each channel.
+   THENAR_DOT_TWICE(sums, w, v, x, I, safe): and the next four bytes times v. The sum of two products fits into 16 bits
+   if it is `safe`, as it is unless a weight is -128. */
+#if !THENAR_SIGNED
+#    define THENAR_DOT(sums, w, x, I) vsudotq_laneq_s32(sums, w, x, I)
+#elif THENAR_DOT_PRODUCT
+#    define THENAR_DOT(sums, w, x, I) vdotq_laneq_s32(sums, w, x, I)
+#else
+#    define THENAR_DOT(sums, w, x, I) thenar_dot(sums, THENAR_FOUR_BYTES(x, I), w)
+#    define THENAR_FOUR_BYTES(x, I) vreinterpretq_s8_s32(vdupq_laneq_s32(vreinterpretq_s32_s8(x), I))
+#endif
+
+#if THENAR_DOT_PRODUCT
+#    define THENAR_DOT_TWICE(sums, w, v, x, I, safe) THENAR_DOT(THENAR_DOT(sums, w, x, I), v, x, (I) + 1)
+#else
+#    define THENAR_DOT_TWICE(sums, w, v, x, I, safe) \
+        thenar_dot_twice(sums, w, v, THENAR_FOUR_BYTES(x, I), THENAR_FOUR_BYTES(x, (I) + 1), safe)
+
+THENAR_INLINE thenar_sums thenar_dot_twice(thenar_sums sums, int8x16_t w, int8x16_t v, int8x16_t x, int8x16_t z,
+                                           int32_t safe)
+{
+    if (!safe)
+        return thenar_dot(thenar_dot(sums, x, w), z, v);
+    const int16x8_t low = vmlal_s8(vmull_s8(vget_low_s8(w), vget_low_s8(x)), vget_low_s8(v), vget_low_s8(z));
+    sums.low = vpadalq_s16(sums.low, low);
+    sums.high = vpadalq_s16(sums.high, vmlal_high_s8(vmull_high_s8(w, x), v, z));
+    return sums;
+}
+#endif
+
+#endif

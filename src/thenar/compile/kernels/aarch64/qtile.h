@@ -1,0 +1,86 @@
+/* A tile of a quantized convolution in registers: tile_rows x tile_columns pixels by 4 * quads channels.
+ *
+ * A register holds 16 bytes of one pixel's window, four steps; another four weights of each of four channels.
+ */
+#ifndef THENAR_AARCH64_QTILE_H
+#define THENAR_AARCH64_QTILE_H
+
+#include "finish.h"
+
+/* Up to four steps of a run for `pixels` of the tile's pixels from p0 on: sums[pixel * quads + q]. */
+THENAR_INLINE void thenar_qsteps(const thenar_nhwc_qconv *s, int32_t p0, int32_t pixels, int32_t quads, int32_t count,
+                                 const uint8_t *x, const int8_t *w, thenar_sums *sums)
+{
+    const int32_t columns = s->tile_columns;
+    thenar_bytes bytes[THENAR_MOST_SUMS];
+    THENAR_UNROLL
+    for (int32_t p = 0; p < pixels; p++) {
+        const int32_t row = (p0 + p) / columns * s->stride[0], column = (p0 + p) % columns * s->stride[1];
+        bytes[p] = thenar_from_image(vld1q_u8(x + row * thenar_row(s->x) + column * s->x.channels));
+    }
+#define THENAR_STEP(I)                                                                                                 \
+    if ((I) + 1 < count)                                                                                               \
+        THENAR_UNROLL                                                                                                  \
+    for (int32_t q = 0; q < quads; q++) {                                                                              \
+        const int8x16_t first = vld1q_s8(w + (4 * (I) + q) * 16);                                                      \
+        const int8x16_t second = vld1q_s8(w + (4 * (I) + 4 + q) * 16);                                                 \
+        THENAR_UNROLL                                                                                                  \
+        for (int32_t p = 0; p < pixels; p++)                                                                           \
+            sums[p * quads + q] = THENAR_DOT_TWICE(sums[p * quads + q], first, second, bytes[p], I, s->lowest > -128); \
+    }                                                                                                                  \
+    else if ((I) < count) THENAR_UNROLL for (int32_t q = 0; q < quads; q++)                                            \
+    {                                                                                                                  \
+        const int8x16_t first = vld1q_s8(w + (4 * (I) + q) * 16);                                                      \
+        THENAR_UNROLL                                                                                                  \
+        for (int32_t p = 0; p < pixels; p++)                                                                           \
+            sums[p * quads + q] = THENAR_DOT(sums[p * quads + q], first, bytes[p], I);                                 \
+    }
+    THENAR_STEP(0)
+    THENAR_STEP(2)
+#undef THENAR_STEP
+}
+
+/* sums[pixel * quads + q]: bias plus the window's sums, for as many pixels from p0 on as there are registers. */
+THENAR_INLINE void thenar_qpart(const thenar_nhwc_qconv *s, int32_t p0, int32_t pixels, int32_t quads, const uint8_t *x,
+                                const int8_t *w, const int32_t *bias, int32_t first, int32_t last, thenar_sums *to)
+{
+    const int32_t row = s->dilation * thenar_row(s->x), rest = s->steps % 4;
+    thenar_sums sums[THENAR_MOST_SUMS];
+    THENAR_UNROLL
+    for (int32_t p = 0; p < pixels; p++)
+        THENAR_UNROLL
+    for (int32_t q = 0; q < quads; q++)
+        sums[p * quads + q] = thenar_start(vld1q_s32(bias + 4 * q));
+    x += first * row;
+    w += first * thenar_row_weights(s);
+    for (int32_t kr = first; kr < last; kr++, x += row)
+        for (int32_t run = 0; run < s->runs; run++) {
+            const uint8_t *xi = x + run * s->run_stride;
+            THENAR_ROLLED
+            for (int32_t k = 0; k < s->steps / 4; k++, xi += 16, w += 16 * THENAR_LANES)
+                thenar_qsteps(s, p0, pixels, quads, 4, xi, w, sums);
+            if (rest) {
+                thenar_qsteps(s, p0, pixels, quads, rest, xi, w, sums);
+                w += rest * 4 * THENAR_LANES;
+            }
+        }
+    THENAR_UNROLL
+    for (int32_t i = 0; i < pixels * quads; i++)
+        to[i] = sums[i];
+}
+
+/* The sums of a whole tile whose first pixel is (row, column) of the result. */
+THENAR_INLINE void thenar_qtile_neon(const thenar_nhwc_qconv *s, int32_t quads, int32_t row, int32_t column,
+                                     const uint8_t *x, const int8_t *w, const int32_t *bias, thenar_sums *sums)
+{
+    const int32_t pixels = s->tile_rows * s->tile_columns, most = THENAR_MIN(THENAR_MOST_SUMS / quads, pixels);
+    const int32_t skip = s->x_zero == THENAR_NOTHING; /* a border of such bytes adds nothing */
+    const int32_t first = skip ? thenar_rows_above(s, row, s->tile_rows) : 0;
+    const int32_t last = skip ? thenar_rows_end(s, row) : s->kernel_rows;
+    x += thenar_window(s, row, column);
+    THENAR_UNROLL
+    for (int32_t p = 0; p < pixels; p += most)
+        thenar_qpart(s, p, THENAR_MIN(most, pixels - p), quads, x, w, bias, first, last, sums + p * quads);
+}
+
+#endif
