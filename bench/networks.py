@@ -164,6 +164,11 @@ def outputs(name: str) -> list[str]:
     return ["uvd", "confidence"] if name in TRAINED else ["maps"]
 
 
+def int8_scope(name: str) -> str:
+    """A regular expression over module paths: what is int8 in the quantized network; a decoding stays float."""
+    return ".*_network/.*" if name in TRAINED else ".*"
+
+
 def build(name: str, images: Tensor) -> nn.Module:
     """The network called `name` in evaluation mode; images: (N, 1, 128, 128), for the statistics of batch norm."""
     torch.manual_seed(SEED)

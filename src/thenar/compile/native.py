@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,6 +13,28 @@ import numpy as np
 from thenar.compile.arena import ALIGNMENT
 from thenar.compile.graph import Array, Tensor
 from thenar.errors import ThenarError
+
+
+class Bound:
+    """One call of a compiled network on arrays that stay where they are: `inputs` are read, `outputs` are filled."""
+
+    def __init__(
+        self,
+        inputs: list[Array],
+        outputs: dict[str, Array],
+        arena: Array,
+        function: Callable[..., None],
+        pointers: tuple[int, ...],
+    ) -> None:
+        self.inputs = inputs
+        self.outputs = outputs
+        self._arena = arena
+        self._function = function
+        self._pointers = pointers
+
+    def __call__(self) -> None:
+        """Run the network."""
+        self._function(*self._pointers)
 
 
 class Native:
@@ -40,21 +62,32 @@ class Native:
         Raises:
             ThenarError: an input is missing, or has another shape or type than the network's.
         """
-        pointers, kept = [], []
+        bound = self.bind(feeds)
+        bound()
+        return bound.outputs
+
+    def bind(self, feeds: Mapping[str, Array]) -> Bound:
+        """What `run` would call, to be called again and again by this thread: it reads the same arrays and fills the
+        same outputs each time.
+
+        Raises:
+            ThenarError: as `run`.
+        """
+        pointers, inputs = [], []
         for name, dtype, shape in self._takes:
             array = feeds.get(name)
             if array is None or array.shape != shape or array.dtype != dtype:
                 raise self._refusal(name, array)
             if not array.flags.c_contiguous:
                 array = np.ascontiguousarray(array).reshape(shape)
-            kept.append(array)
+            inputs.append(array)
             pointers.append(_address(array))
-        results = {}
+        outputs = {}
         for name, dtype, shape in self._gives:
-            results[name] = array = np.empty(shape, dtype)
+            outputs[name] = array = np.empty(shape, dtype)
             pointers.append(_address(array))
-        self._function(*pointers, self._arena())
-        return results
+        pointers.append(self._arena())
+        return Bound(inputs, outputs, self._local.memory, self._function, tuple(pointers))
 
     def run_many(self, feeds: Mapping[str, Array], threads: int = 1) -> dict[str, Array]:
         """Like `run` for arrays with a leading dimension of N networks' inputs; outputs are stacked alike.
