@@ -203,3 +203,16 @@ def test_biases_are_corrected_where_two_convolutions_meet() -> None:
     with thenar.run.open(quantized, "openvino") as session, torch.inference_mode():
         maps = network(torch.from_numpy(images)).numpy()
         assert np.abs(session.run_many({"depth": images})["maps"] - maps).max() < 0.05
+
+
+def test_what_a_depthwise_convolution_reads_has_one_scale() -> None:
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(
+        torch.nn.Conv2d(1, 8, 3, 2, 1), torch.nn.ReLU6(), torch.nn.Conv2d(8, 8, 3, 1, 1, groups=8), torch.nn.ReLU6()
+    ).eval()
+    quantized = quantize(to_onnx(network, {"depth": torch.zeros(1, 1, 32, 32)}, ["maps"]), feeds(4, 0), FAST)
+    model = onnx.load_from_string(quantized)
+    constants = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    scales = [constants[node.input[1]] for node in model.graph.node if node.op_type == "QuantizeLinear"]
+    assert scales
+    assert all(scale.size == 1 for scale in scales)

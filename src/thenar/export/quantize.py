@@ -101,12 +101,19 @@ def _libraries() -> tuple[Any, Any]:
 def _run_nncf(nncf: Any, source: Any, feeds: list[Feed], ignored: list[str], options: QuantizeOptions) -> Any:
     import logging
 
-    from nncf.quantization.advanced_parameters import AdvancedQuantizationParameters, OverflowFix
+    from nncf.quantization.advanced_parameters import (
+        AdvancedQuantizationParameters,
+        OverflowFix,
+        QuantizationParameters,
+    )
     from nncf.quantization.range_estimator import RangeEstimatorParameters, RangeEstimatorParametersSet
 
     nncf.set_log_level(logging.ERROR)
     advanced = AdvancedQuantizationParameters(
         overflow_fix=OverflowFix.ENABLE if options.reduce_range else OverflowFix.DISABLE,
+        # NNCF would give each channel that a depthwise convolution reads its own scale, and only OpenVINO computes that
+        # in integers.
+        activations_quantization_params=QuantizationParameters(per_channel=False),
         activations_range_estimator_params=(
             RangeEstimatorParametersSet.MINMAX if options.ranges == "widest" else RangeEstimatorParameters()
         ),
