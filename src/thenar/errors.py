@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+_LONGEST = 1000
+"""Characters of a line; a file may hold names of any length and with any characters."""
+
 
 class ThenarError(Exception):
     """What went wrong, where, and the fix, in one line; the command line prints it and exits with `exit_code`.
@@ -18,7 +21,8 @@ class ThenarError(Exception):
         line = f"{where}: {what}" if where is not None else what
         if fix:
             line = f"{line}; {fix}"
-        super().__init__(" ".join(line.split()))
+        line = "".join(c if c.isprintable() else "?" for c in " ".join(line.split()))
+        super().__init__(line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} ... {line[-_LONGEST // 2 :]}")
 
 
 class MissingExtra(ThenarError):

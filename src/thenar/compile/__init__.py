@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from thenar.compile.build import build_library
 from thenar.compile.c_types import identifier
-from thenar.compile.folder import BARE_CMAKE, CMAKE, example, write_folder
+from thenar.compile.folder import BARE_CMAKE, CMAKE, example, library_name, write_folder
 from thenar.compile.graph import Array, Tensor
 from thenar.compile.header import emit_header
 from thenar.compile.interface import Interface
@@ -101,7 +101,7 @@ def translate(
     programs = [
         (variant, lower_graph(run_passes(graph, variant.passes), variant, source.digest)) for variant in chosen.variants
     ]
-    prefix = name or identifier(Path(source.where).stem)
+    prefix = identifier(name or Path(source.where).stem)
     text, weight_bytes = emit_source(programs, prefix)
     program = replace(programs[0][1], arena_bytes=max(program.arena_bytes for _, program in programs))
     interface = Interface.of(program, prefix)
@@ -136,6 +136,6 @@ def write(
     Raises:
         ThenarError: as `translate`; or the folder can't be written.
     """
-    library = translate(model, target, shapes, name=identifier(Path(folder).name), outputs=outputs)
+    library = translate(model, target, shapes, name=library_name(Path(folder)), outputs=outputs)
     write_folder(Path(folder), library.files())
     return library

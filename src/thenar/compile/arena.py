@@ -88,7 +88,7 @@ def _in_place(program: Program) -> Program:
                 continue
             root = replace(program, views=views).root(operand)
             if _is_ours(program, root) and last_read.get(root) == at:
-                views[result] = operand
+                views[result] = root
                 last_read[root] = max(at, last_read.get(result, at))
                 break
     return replace(program, views=views)

@@ -23,7 +23,11 @@ _SHARED = ("-shared", "-fPIC", "-fvisibility=default")
 
 def cache_folder() -> Path:
     """Where compiled libraries are kept: $XDG_CACHE_HOME/thenar, or ~/.cache/thenar."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "thenar"
+    chosen = os.environ.get("XDG_CACHE_HOME")
+    try:
+        return Path(chosen or Path.home() / ".cache") / "thenar"
+    except RuntimeError as error:
+        raise ThenarError("there is no home folder for compiled libraries", fix="set XDG_CACHE_HOME") from error
 
 
 @functools.cache
@@ -33,7 +37,10 @@ def compiler() -> tuple[str, ...]:
     Raises:
         ThenarError: there is none.
     """
-    wanted = shlex.split(os.environ.get("CC", ""))
+    try:
+        wanted = shlex.split(os.environ.get("CC", ""))
+    except ValueError as error:
+        raise ThenarError(f"CC is {os.environ['CC']!r}: {error}", fix="set it to a C compiler's command") from error
     for command in [wanted] if wanted else [["cc"], ["gcc"], ["clang"]]:
         if path := shutil.which(command[0]):
             return (path, *command[1:])

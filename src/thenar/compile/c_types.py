@@ -45,27 +45,36 @@ def literal(value: Any, dtype: np.dtype[Any]) -> str:
     return str(integer)
 
 
-_C_KEYWORDS = """auto break case char const continue default do double else enum extern float for goto if inline int
-long register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while"""
-_CPP_KEYWORDS = """and bool catch class delete explicit export false friend mutable namespace new not operator or
-private protected public template this throw true try typename using virtual xor"""
-_RESERVED = {*_C_KEYWORDS.split(), *_CPP_KEYWORDS.split(), "arena"}
+_C_KEYWORDS = """asm auto break case char const continue default do double else enum extern float for goto if inline
+int long register restrict return short signed sizeof static struct switch typedef typeof union unsigned void volatile
+while"""
+_CPP_KEYWORDS = """alignas alignof and bitand bitor bool catch class compl concept const_cast constexpr decltype delete
+dynamic_cast explicit export false friend module mutable namespace new noexcept not nullptr operator or private
+protected public requires reinterpret_cast static_assert static_cast template this thread_local throw true try typeid
+typename using virtual wchar_t xor"""
+_TAKEN = "arena linux main memory printf start unix"
+"""Names that the emitted files use themselves, or that compilers define."""
+_RESERVED = {*_C_KEYWORDS.split(), *_CPP_KEYWORDS.split(), *_TAKEN.split()}
+_HEADERS = re.compile(
+    r"u?int\w*_t|size_t|NULL|NAN|INFINITY|EOF|BUFSIZ|FILE|std(in|out|err)|(U?INT|SIZE|PTRDIFF)\w*|(M|MATH|FP|HUGE|SEEK|L)_\w+"
+)
+"""What math.h, stdint.h, stdio.h and string.h define, macros above all."""
 
 
 def identifier(name: str, taken: set[str] | None = None) -> str:
-    """A C (and C++) identifier like `name`, different from those in `taken`, to which it is added.
+    """A C (and C++) identifier like `name`, different (not in case alone) from those in `taken`, to which it is added.
 
     >>> identifier("model.0/conv:weight")
     'model_0_conv_weight'
     """
     base = re.sub(r"[^0-9A-Za-z]+", "_", name).strip("_")[:48].strip("_") or "tensor"
-    if base[0].isdigit() or base in _RESERVED:
+    if base[0].isdigit() or base in _RESERVED or _HEADERS.fullmatch(base):
         base = f"t_{base}"
     if taken is None:
         return base
     unique, number = base, 1
-    while unique in taken:
+    while unique.lower() in taken:
         number += 1
         unique = f"{base}_{number}"
-    taken.add(unique)
+    taken.add(unique.lower())
     return unique

@@ -31,11 +31,12 @@ def _call(program: Program, interface: Interface, constants: Constants, index: i
     geometry = [f"(thenar_{call.struct}){{{fields}}}"] if call.struct else []
     arguments = ",\n        ".join([*geometry, *reads, *writes])
     title = call.comment or call.kernel
-    comment = _comment(f"{index}: {title} -> {call.writes[0]} {shapes}{work}")
-    return f"    /* {comment} */\n    thenar_{call.kernel}({arguments});\n"
+    said = comment(f"{index}: {title} -> {call.writes[0]} {shapes}{work}")
+    return f"    /* {said} */\n    thenar_{call.kernel}({arguments});\n"
 
 
-def _comment(text: str) -> str:
+def comment(text: str) -> str:
+    """`text` without what would end a C comment or leave its line."""
     return re.sub(r"[^ -~]|\*/|/\*|\\", "_", text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,14 @@ from thenar.errors import ThenarError
 
 MAX_BYTES = 2**31 - 1
 """No tensor may be larger: offsets in the generated C are 32-bit."""
+
+_FOLDED_BYTES = 2**26
+_FOLDED_GROWTH = 8
+"""Bytes of computed constants, and how many more for each byte of weights (int8 weights become float32 ones)."""
+
+_PRODUCTS = {"Conv", "ConvTranspose", "ConvInteger", "Gemm", "MatMul", "MatMulInteger", "QLinearConv", "QLinearMatMul"}
+_FOLDED_WORK = 2**24
+"""Input elements times output elements up to which such a node is computed; the reference evaluator is slow."""
 
 _MAX_SHAPE_DATA = 4096
 """Elements of a constant up to which shape inference gets to see its values (shapes, axes, pads; not weights)."""
@@ -74,13 +83,38 @@ def _static(node: Node, name: str, inferred: Any) -> Tensor:
 
 def bounded(tensor: Tensor, where: str) -> Tensor:
     """`tensor`, or a ThenarError where it is larger than the generated code could address."""
-    if tensor.nbytes > MAX_BYTES:
+    if tensor.dtype.kind == "O":
+        raise ThenarError(f"tensor {tensor.name!r} holds strings", where=where, fix="leave text out of the model")
+    if max((*tensor.shape, tensor.nbytes)) > MAX_BYTES:
         raise ThenarError(
-            f"tensor {tensor.name!r} would take {tensor.nbytes} bytes",
+            f"tensor {tensor.name!r} would be {'x'.join(map(str, tensor.shape))} {tensor.dtype}",
             where=where,
             fix="choose a smaller input; a tensor is limited to 2 GB",
         )
     return tensor
+
+
+@dataclass
+class Budget:
+    """How much may still be computed while compiling, for a model with `weights` bytes of constants.
+
+    What goes beyond it stays in the network: a small file can't make the compiler fill the memory or count for hours.
+    """
+
+    weights: int
+    taken: int = 0
+
+    def take(self, node: Node, inputs: Sequence[Tensor | None], outputs: Sequence[Tensor | None]) -> bool:
+        """Is there room for the results of a node, all of whose inputs are constants? If so it is taken."""
+        size = sum(tensor.nbytes for tensor in outputs if tensor is not None)
+        if self.taken + size > _FOLDED_BYTES + _FOLDED_GROWTH * self.weights:
+            return False
+        if node.op in _PRODUCTS:
+            most = max((tensor.size for tensor in inputs if tensor is not None), default=0)
+            if most * max((tensor.size for tensor in outputs if tensor is not None), default=0) > _FOLDED_WORK:
+                return False
+        self.taken += size
+        return True
 
 
 def evaluate(node: Node, inputs: Sequence[Tensor | None]) -> tuple[Array, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from thenar.compile.c_types import c_type
+from thenar.compile.c_types import c_type, identifier
 from thenar.compile.interface import Interface
 from thenar.compile.program import Program
 from thenar.errors import ThenarError
@@ -47,12 +47,16 @@ target_link_libraries({name} PUBLIC m)
 """For CPUs without an operating system, where nothing runs from a build folder."""
 
 
+_OWN_TARGETS = {"all", "clean", "edit_cache", "example", "help", "install", "m", "package", "rebuild_cache", "test"}
+
+
 def example(program: Program, interface: Interface) -> str:
     """A program that runs the network once on zeros and prints the first value of each output."""
     prefix, upper = interface.prefix, interface.prefix.upper()
     parameters = [(program.tensors[name], interface.parameters[name]) for name in (*program.inputs, *program.outputs)]
+    sizes = {name: f"{upper}_{name.upper()}_SIZE" for _, name in parameters}
     buffers = "".join(
-        f"static {c_type(tensor.dtype)} {name}[{upper}_{name.upper()}_SIZE > 0 ? {upper}_{name.upper()}_SIZE : 1];\n"
+        f"    static {c_type(tensor.dtype)} {name}[{sizes[name]} > 0 ? {sizes[name]} : 1];\n"
         for tensor, name in parameters
     )
     outputs = parameters[len(program.inputs) :]
@@ -63,18 +67,24 @@ def example(program: Program, interface: Interface) -> str:
 
 #include "{prefix}.h"
 
-{buffers}static union {{
+static union {{
     double align;
     unsigned char bytes[{upper}_ARENA_BYTES + {upper}_ARENA_ALIGNMENT];
 }} memory;
 
 int main(void)
 {{
-    uintptr_t start = ((uintptr_t)memory.bytes + {upper}_ARENA_ALIGNMENT - 1) / {upper}_ARENA_ALIGNMENT;
+{buffers}    uintptr_t start = ((uintptr_t)memory.bytes + {upper}_ARENA_ALIGNMENT - 1) / {upper}_ARENA_ALIGNMENT;
     {prefix}_run({arguments}, (void *)(start * {upper}_ARENA_ALIGNMENT));
 {prints}    return 0;
 }}
 """
+
+
+def library_name(folder: Path) -> str:
+    """NAME: a C identifier like the folder's name that is no file or CMake target of its own."""
+    name = identifier(folder.absolute().name)
+    return f"{name}_net" if name in _OWN_TARGETS else name
 
 
 def write_folder(folder: Path, files: dict[str, str]) -> None:
@@ -83,9 +93,9 @@ def write_folder(folder: Path, files: dict[str, str]) -> None:
     Raises:
         ThenarError: the folder holds something else, or can't be written; it is as it was before.
     """
-    if folder.exists() and not (folder.is_dir() and _ours(folder)):
-        raise ThenarError("holds other files", where=folder, fix="name a new folder for the library")
     try:
+        if folder.exists() and not (folder.is_dir() and _ours(folder)):
+            raise ThenarError("holds other files", where=folder, fix="name a new folder for the library")
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
             fresh, old = Path(scratch) / "new", Path(scratch) / "old"

@@ -21,7 +21,8 @@ class Interface:
         """Names that are C identifiers, unique, and like the model's own; the same for every program of a model."""
         taken: set[str] = set()
         tensors, names = (*program.inputs, *program.outputs), (*program.inputs, *program.output_names)
-        return cls(prefix, {tensor: identifier(name, taken) for tensor, name in zip(tensors, names, strict=True)})
+        named = zip(tensors, names, strict=True)
+        return cls(prefix, {tensor: identifier(_apart(name), taken) for tensor, name in named})
 
     def signature(self, program: Program, variant: str = "") -> str:
         """`void NAME_run(const float *image, float *maps, void *arena)`."""
@@ -29,6 +30,11 @@ class Interface:
         outputs = [f"{pointer(program.tensors[name])}{self.parameters[name]}" for name in program.outputs]
         suffix = f"_{variant}" if variant else ""
         return f"void {self.prefix}_run{suffix}({', '.join([*inputs, *outputs, 'void *arena'])})"
+
+
+def _apart(name: str) -> str:
+    """`name`, changed where a parameter called so would hide a constant or a kernel."""
+    return f"t_{name}" if identifier(name).startswith(("w_", "thenar_")) else name
 
 
 def pointer(tensor: Tensor) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -32,17 +33,23 @@ class Source:
         except ImportError as error:
             raise MissingExtra("onnx", "compile") from error
         if isinstance(model, onnx.ModelProto):
-            return cls(model, model.graph.name or "model", _digest(model))
+            where = model.graph.name or "model"
+            _load_external(model, None, where)
+            return cls(model, where, _digest(model))
         where, folder = "model", None
         if not isinstance(model, bytes):
             path = Path(model)
             where, folder = str(path), path.parent
             try:
+                if not path.is_file() and path.exists():
+                    raise ThenarError("is not a file", where=path, fix="name an ONNX file")
                 if path.stat().st_size > MAX_BYTES:
                     raise ThenarError("the file is larger than 2 GB", where=path, fix="compile a smaller model")
                 model = path.read_bytes()
-            except OSError as error:
-                raise ThenarError(f"cannot read: {error.strerror}", where=path, fix="name an ONNX file") from error
+            except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+                raise ThenarError(
+                    f"cannot read: {getattr(error, 'strerror', error)}", where=path, fix="name an ONNX file"
+                ) from error
         proto = onnx.ModelProto()
         try:
             proto.ParseFromString(model)
@@ -58,31 +65,29 @@ def _digest(proto: Any) -> str:
     return hashlib.sha256(proto.SerializeToString(deterministic=True)).hexdigest()
 
 
+def _tensors(proto: Any) -> Iterator[Any]:
+    """Weights, and the values of attributes."""
+    yield from proto.graph.initializer
+    for node in proto.graph.node:
+        for attribute in node.attribute:
+            yield from (attribute.t, *attribute.tensors) if attribute.HasField("t") else attribute.tensors
+
+
 def _external(proto: Any) -> list[Any]:
-    return [tensor for tensor in proto.graph.initializer if tensor.external_data]
+    return [tensor for tensor in _tensors(proto) if tensor.external_data]
 
 
 def _load_external(proto: Any, folder: Path | None, where: str) -> None:
     """Weights that the model keeps in files beside it; never anything outside its folder."""
     from onnx import external_data_helper
 
-    for tensor in proto.graph.initializer:
+    for tensor in _tensors(proto):
         if tensor.data_location != tensor.EXTERNAL:
             continue
         location = next((entry.value for entry in tensor.external_data if entry.key == "location"), "")
         if folder is None:
             raise ThenarError(f"weights {tensor.name!r} are in {location!r}", where=where, fix="compile from the path")
-        path = (folder / location).resolve()
-        if not path.is_relative_to(folder.resolve()):
-            raise ThenarError(
-                f"weights {tensor.name!r} point outside the model's folder: {location!r}",
-                where=where,
-                fix="keep external data beside the model",
-            )
-        if not path.is_file():
-            raise ThenarError(
-                f"weights {tensor.name!r} are missing: {location!r}", where=where, fix="copy the file beside the model"
-            )
+        _check_location(folder, location, f"weights {tensor.name!r}", where)
         try:
             external_data_helper.load_external_data_for_tensor(tensor, str(folder))
         except Exception as error:  # onnx raises ValueError, OSError and its own checker error
@@ -92,3 +97,22 @@ def _load_external(proto: Any, folder: Path | None, where: str) -> None:
                 fix="export the model again",
             ) from error
         tensor.data_location = tensor.DEFAULT
+
+
+def _check_location(folder: Path, location: str, what: str, where: str) -> None:
+    """External data are a file of at most 2 GB in the model's folder, links followed."""
+    try:
+        path = (folder / location).resolve()
+        inside, size = path.is_relative_to(folder.resolve()), path.stat().st_size if path.is_file() else -1
+    except (OSError, ValueError) as error:
+        raise ThenarError(f"{what} are in {location!r}: {error}", where=where, fix="export it again") from error
+    if not inside:
+        raise ThenarError(
+            f"{what} point outside the model's folder: {location!r}",
+            where=where,
+            fix="keep external data beside the model",
+        )
+    if size < 0:
+        raise ThenarError(f"{what} are missing: {location!r}", where=where, fix="copy the file beside the model")
+    if size > MAX_BYTES:
+        raise ThenarError(f"{what} are in {location!r} of {size} bytes", where=where, fix="keep it below 2 GB")

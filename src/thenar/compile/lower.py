@@ -29,10 +29,13 @@ def lower_graph(graph: Graph, variant: Variant, digest: str) -> Program:
         site = Site(node, graph)
         for step in _lowered(site, _lowering(node, graph, variant)):
             if isinstance(step, View):
-                views[step.output] = step.input
+                views[step.output] = views.get(step.input, step.input)
             else:
                 calls.append(step)
         tensors |= site.scratch
+    for name in (*graph.inputs, *graph.outputs):
+        if (kind := tensors[name].dtype.name) not in TYPES:
+            raise ThenarError(f"{name!r} is {kind}", where=graph.name, fix="cast it to float32 or an integer type")
     finished = variant.finish(tuple(calls), tensors)
     program = Program(graph.name, digest, graph.inputs, (), graph.outputs, finished, tensors, views)
     return place(_outputs_written(program))

@@ -49,7 +49,10 @@ class Native:
         self.inputs = inputs
         self.outputs = outputs
         self._arena_bytes = arena_bytes
-        self._function = getattr(ctypes.CDLL(str(library)), symbol)
+        try:
+            self._function = getattr(ctypes.CDLL(str(library)), symbol)
+        except (OSError, AttributeError) as error:
+            raise ThenarError(f"can't be loaded: {error}", where=library, fix="delete it and run again") from error
         self._function.restype = None
         self._function.argtypes = [ctypes.c_void_p] * (len(inputs) + len(outputs) + 1)
         self._local = threading.local()
@@ -76,10 +79,10 @@ class Native:
         pointers, inputs = [], []
         for name, dtype, shape in self._takes:
             array = feeds.get(name)
-            if array is None or array.shape != shape or array.dtype != dtype:
+            if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype != dtype:
                 raise self._refusal(name, array)
-            if not array.flags.c_contiguous:
-                array = np.ascontiguousarray(array).reshape(shape)
+            if not (array.flags.c_contiguous and array.flags.aligned):
+                array = np.array(array, order="C")
             inputs.append(array)
             pointers.append(_address(array))
         outputs = {}
@@ -97,12 +100,14 @@ class Native:
         Raises:
             ThenarError: an input is missing or doesn't fit, or their N differ.
         """
+        if threads < 1:
+            raise ThenarError(f"{threads} threads can't run anything", fix="give one or more")
         stacks = []
         for name, dtype, shape in self._takes:
             array = feeds.get(name)
-            if array is None or array.shape[1:] != shape or array.dtype != dtype:
+            if not isinstance(array, np.ndarray) or array.shape[1:] != shape or array.dtype != dtype or not array.ndim:
                 raise self._refusal(name, array, "N x ")
-            stacks.append(np.ascontiguousarray(array))
+            stacks.append(np.require(array, requirements=["C", "ALIGNED"]))
         counts = {len(array) for array in stacks}
         if len(counts) != 1:
             raise ThenarError("the inputs stack different numbers of samples", fix="give every input the same N")
@@ -138,6 +143,8 @@ class Native:
         wanted = f"{leading}{'x'.join(map(str, tensor.shape))} {tensor.dtype}"
         if array is None:
             return ThenarError(f"input {name!r} is missing", fix=f"give it as {wanted}")
+        if not isinstance(array, np.ndarray):
+            return ThenarError(f"input {name!r} is a {type(array).__name__}", fix=f"give it as an array of {wanted}")
         got = f"{'x'.join(map(str, array.shape))} {array.dtype}"
         return ThenarError(f"input {name!r} is {got}", fix=f"give it as {wanted}")
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from thenar.compile.check import STANDARD_DOMAINS, checked, initializers, renamed, values
 from thenar.compile.cut import cut, needed, outside_the_list
-from thenar.compile.evaluate import bounded, evaluate, first_line, infer
+from thenar.compile.evaluate import Budget, bounded, evaluate, first_line, infer
 from thenar.compile.graph import Array, Attribute, Graph, Node, Tensor
 from thenar.compile.load import Source
 from thenar.compile.modernize import TODAY, modernize
@@ -22,12 +23,14 @@ from thenar.errors import ThenarError
 
 Shapes = Mapping[str, tuple[int, ...]]
 
-_STANDARD_DOMAINS = ("", "ai.onnx")
 _DRAWN = {"RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Multinomial", "Bernoulli"}
 _KEPT = {"DequantizeLinear"}
 """Not computed while reading although constant: the integer passes look for it."""
-
-_MAX_FOLDED_BYTES = 2**28
+_WEIGHTED = {
+    *("Conv", "ConvTranspose", "Gemm", "MatMul", "PRelu", "BatchNormalization", "InstanceNormalization"),
+    *("LayerNormalization", "QuantizeLinear", "DequantizeLinear", "QLinearConv", "QLinearMatMul"),
+}
+"""Operators none of whose constants may be infinite, unlike a mask that is added or a bound."""
 
 
 def read_graph(
@@ -44,73 +47,32 @@ def read_graph(
     Raises:
         ThenarError: the model is invalid, or a shape isn't static; names the node or tensor and the fix.
     """
-    import onnx
-
-    proto = source.proto
-    try:
-        onnx.checker.check_model(_outputs_shaped(proto))
-        if proto.functions:
-            proto = onnx.inliner.inline_local_functions(proto)
-    except Exception as error:  # the checker's and the inliner's own errors, and protobuf's
-        raise ThenarError(f"invalid: {first_line(error)}", where=source.where, fix="export it again") from error
-    opset = next((entry.version for entry in proto.opset_import if entry.domain in _STANDARD_DOMAINS), None)
-    if opset is None or not 1 <= opset <= onnx.defs.onnx_opset_version():
-        raise ThenarError(
-            f"needs ONNX operator set {opset}", where=source.where, fix="install a newer onnx or export an older set"
-        )
+    proto, opset = checked(source)
     results = tuple(outputs) or tuple(value.name for value in proto.graph.output)
     nodes = cut(proto.graph.node, outputs, source.where) if outputs else needed(proto.graph.node, results)
     read = {name for node in nodes for name in node.input}
-    walk = _Walk(source.where, dict(_initializers(proto.graph, source.where)))
+    names = renamed(proto.graph, source.where)
+    walk = _Walk(source.where, dict(initializers(proto.graph, source.where, names)))
+    ports = [value for value in proto.graph.input if value.name in read or not outputs]
+    wanted = [value.name for value in ports if value.name not in walk.tensors]
+    if unknown := set(shapes or {}) - set(wanted):
+        raise ThenarError(
+            f"has no input {sorted(unknown)[0]!r}", where=source.where, fix=f"its inputs are {', '.join(wanted)}"
+        )
     inputs = []
-    for value in proto.graph.input:
-        if outputs and value.name not in read:
-            continue
+    for value in ports:
         if constants is not None and value.name in constants:
             walk.tensors[value.name] = Tensor.constant(value.name, constants[value.name])
         elif value.name not in walk.tensors:
             walk.tensors[value.name] = _input(value, shapes or {}, source.where)
             inputs.append(value.name)
-    if unknown := set(shapes or {}) - set(inputs):
-        raise ThenarError(
-            f"has no input {sorted(unknown)[0]!r}", where=source.where, fix=f"its inputs are {', '.join(inputs)}"
-        )
     for index, node in enumerate(nodes):
-        walk.add(_node(node, index, opset, source.where))
+        walk.add(_node(node, index, opset, source.where, names))
+    results = tuple(names.get(name, name) for name in results)
     for name in results:
         if name not in walk.tensors:
             raise ThenarError(f"no node writes its output {name!r}", where=source.where, fix="export it again")
     return Graph(proto.graph.name or "model", tuple(inputs), results, tuple(walk.nodes), walk.tensors)
-
-
-def _outputs_shaped(proto: Any) -> Any:
-    """`proto`, for the checker, which wants a shape for every output; runtimes don't, nor does the compiler."""
-    shapeless = [value for value in proto.graph.output if not value.type.tensor_type.HasField("shape")]
-    if not shapeless:
-        return proto
-    shaped = type(proto)()
-    shaped.CopyFrom(proto)
-    for value in shaped.graph.output:
-        if value.type.HasField("tensor_type"):
-            value.type.tensor_type.shape.SetInParent()
-    return shaped
-
-
-def _initializers(graph: Any, where: str) -> Iterable[tuple[str, Tensor]]:
-    from onnx import numpy_helper
-
-    if graph.sparse_initializer:
-        raise ThenarError("has sparse weights", where=where, fix="export it with dense weights")
-    for item in graph.initializer:
-        try:
-            array = numpy_helper.to_array(item)
-        except Exception as error:  # whatever NumPy says about a buffer of the wrong size or type
-            raise ThenarError(
-                f"weights {item.name!r} can't be read: {first_line(error)}", where=where, fix="export it again"
-            ) from error
-        if array.dtype.kind == "f" and np.isnan(array).any():
-            raise ThenarError(f"weights {item.name!r} hold NaN", where=where, fix="train or export the model again")
-        yield item.name, bounded(Tensor.constant(item.name, array), where)
 
 
 def _input(value: Any, shapes: Shapes, where: str) -> Tensor:
@@ -141,12 +103,12 @@ def _dims(dims: Iterable[Any]) -> str:
     return "x".join(str(dim.dim_value) if dim.HasField("dim_value") else dim.dim_param or "?" for dim in dims)
 
 
-def _node(node: Any, index: int, opset: int, where: str) -> Node:
+def _node(node: Any, index: int, opset: int, where: str, names: Mapping[str, str]) -> Node:
     """The NodeProto as a Node: named, with its attributes' defaults filled in from today's schema."""
     from onnx import defs
 
     name = node.name or f"{node.op_type}_{index}"
-    if node.domain not in _STANDARD_DOMAINS:
+    if node.domain not in STANDARD_DOMAINS:
         raise ThenarError(
             f"{node.op_type} node {name!r} is of the domain {node.domain!r}",
             where=where,
@@ -162,16 +124,17 @@ def _node(node: Any, index: int, opset: int, where: str) -> Node:
     for key, definition in schema.attributes.items():
         if key not in attributes and definition.default_value.name:
             attributes[key] = _attribute(definition.default_value, name, where)
-    return Node(node.op_type, name, tuple(node.input), tuple(node.output), attributes, opset)
+    inputs, outputs = (tuple(names.get(key, key) for key in keys) for keys in (node.input, node.output))
+    return Node(node.op_type, name, inputs, outputs, attributes, opset)
 
 
 def _attribute(attribute: Any, node: str, where: str) -> Attribute:
-    from onnx import helper, numpy_helper
+    from onnx import helper
 
     try:
         value = helper.get_attribute_value(attribute)
         if attribute.type == attribute.TENSOR:
-            return np.asarray(numpy_helper.to_array(value))
+            return values(value, f"the values of its attribute {attribute.name!r}", f"node {node!r}")
         if attribute.type in (attribute.FLOAT, attribute.INT):
             return float(value) if attribute.type == attribute.FLOAT else int(value)
         if attribute.type == attribute.STRING:
@@ -196,6 +159,7 @@ class _Walk:
         self.where = where
         self.tensors = tensors
         self.nodes: list[Node] = []
+        self.budget = Budget(sum(tensor.nbytes for tensor in tensors.values()))
 
     def add(self, node: Node) -> None:
         """Take `node` in today's form: compute its outputs if its inputs are known, else infer their shapes."""
@@ -210,24 +174,27 @@ class _Walk:
             self._add(modern)
 
     def _fresh(self, value: Array) -> str:
-        name = f"constant_{len(self.tensors)}"
+        name = f"/constant_{len(self.tensors)}"
         self.tensors[name] = Tensor.constant(name, value)
         return name
 
     def _add(self, node: Node) -> None:
         node = _with_defaults(node)
         inputs = [self.tensors[name] if name else None for name in node.inputs]
+        _check_finite(node, inputs)
         constant = all(tensor is None or tensor.data is not None for tensor in inputs)
         if node.op not in OPERATORS and node.op not in FOLDED and not constant:
             written = {name for before in self.nodes for name in before.outputs}
             raise outside_the_list(node.op, node.name, node.inputs, written)
         inferred = infer(node, inputs)
         known = constant and node.op not in _KEPT | _DRAWN
-        if known or node.op in ("Shape", "Size"):
-            size = sum(tensor.nbytes for tensor in inferred if tensor is not None)
-            if size <= _MAX_FOLDED_BYTES:
-                self._compute(node, inputs)
-                return
+        shape_only = node.op in ("Shape", "Size")
+        if shape_only or (known and self.budget.take(node, inputs, inferred)):
+            self._compute(node, inputs)
+            return
+        if node.op in FOLDED:
+            what = "takes too much memory" if known else "isn't known before the network runs"
+            raise ThenarError(f"its result {what}", where=str(node), fix="export the model with static shapes")
         self.tensors.update({tensor.name: tensor for tensor in inferred if tensor is not None})
         self.nodes.append(node)
 
@@ -237,6 +204,15 @@ class _Walk:
             inputs = [Tensor(inputs[0].name, inputs[0].dtype, inputs[0].shape, view)]
         for name, value in zip((name for name in node.outputs if name), evaluate(node, inputs), strict=False):
             self.tensors[name] = Tensor.constant(name, value)
+
+
+def _check_finite(node: Node, inputs: Iterable[Tensor | None]) -> None:
+    for tensor in inputs if node.op in _WEIGHTED else ():
+        data = tensor.data if tensor is not None else None
+        if tensor is not None and data is not None and data.dtype.kind == "f" and not np.isfinite(data).all():
+            raise ThenarError(
+                f"weights {tensor.name!r} hold infinity or NaN", where=str(node), fix="train or export the model again"
+            )
 
 
 def _with_defaults(node: Node) -> Node:

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from thenar.compile.constants import Constants
-from thenar.compile.emit import emit_function
+from thenar.compile.emit import comment, emit_function
 from thenar.compile.interface import Interface
 from thenar.compile.program import Program
 from thenar.compile.targets import Variant
@@ -25,7 +25,7 @@ def emit_source(programs: Sequence[tuple[Variant, Program]], prefix: str) -> tup
     constants, text = Constants(), _Text()
     _, first = programs[0]
     several = len(programs) > 1
-    text.add(f"/* {first.name}: {len(first.calls)} kernel calls, {first.macs} multiply-accumulates.")
+    text.add(f"/* {comment(first.name)}: {len(first.calls)} kernel calls, {first.macs} multiply-accumulates.")
     text.add(f"   Made by thenar compile from the model with SHA-256 {first.digest}. */\n")
     text.add(f'#include "{prefix}.h"\n')
     if several:

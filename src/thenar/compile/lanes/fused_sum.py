@@ -18,6 +18,8 @@ from thenar.compile.program import Call, Field
 _SYMBOLS = {"Add": "+", "Sub": "-", "Mul": "*"}
 _NAMES = "abcd"
 _OUTER = 3
+_DEPTH = 16
+"""Operators within each other that one expression takes over."""
 
 
 def fuse_sums(graph: Graph) -> Graph:
@@ -51,12 +53,12 @@ class _Tree:
     def __post_init__(self) -> None:
         self.producers, self.consumers = self.graph.producers(), self.graph.consumers()
 
-    def expression(self, name: str) -> str:
+    def expression(self, name: str, depth: int = 0) -> str:
         """C for the tensor `name`: of its operator where that can be taken over, else the name of a leaf."""
         node = self.producers.get(name)
         known = list(self.leaves)
-        if node is not None and node.op in _SYMBOLS and self._ours(name):
-            left, right = (self.expression(operand) for operand in node.inputs)
+        if node is not None and node.op in _SYMBOLS and depth < _DEPTH and self._ours(name):
+            left, right = (self.expression(operand, depth + 1) for operand in node.inputs)
             if len(self.leaves) <= len(_NAMES):
                 return f"({left} {_SYMBOLS[node.op]} {right})"
             self.leaves = known

@@ -11,7 +11,7 @@ import numpy as np
 from thenar.compile.c_types import c_type
 from thenar.compile.graph import Tensor
 from thenar.compile.ops.site import ANY, BOOL, FLOAT, NUMBERS, Lowered, Operator, Site
-from thenar.compile.ops.strides import MAX_RANK, broadcast, merge, pad_front
+from thenar.compile.ops.strides import MAX_RANK, broadcast, fits, merge, pad_front
 from thenar.compile.program import Call, View
 
 # ONNX name: (C name, element types)
@@ -32,17 +32,22 @@ _FUNCTIONS: dict[str, tuple[str, frozenset[str]]] = {
 }
 
 
+_INTEGER = {"add", "sub", "mul", "div", "pow"}
+"""Functions whose integer form is another than the float32 one: it wraps around, and division has no trap."""
+
+
 def walk(site: Site, inputs: Sequence[Tensor], result: Tensor) -> dict[str, tuple[int, ...]]:
-    """The fields of `thenar_walk` for up to three inputs broadcast to `result`."""
+    """The fields of `thenar_walk` for up to three inputs broadcast to `result`.
+
+    Raises:
+        ThenarError: an input doesn't broadcast to `result`, or that takes more than six separate dimensions.
+    """
+    for tensor in inputs:
+        site.check(fits(tensor.shape, result.shape), f"{tensor.shape} doesn't broadcast to {result.shape}")
     shape, *strides = merge(result.shape, *(broadcast(tensor.shape, result.shape) for tensor in inputs))
     site.check(len(shape) <= MAX_RANK, f"broadcasts over {len(shape)} dimensions, more than {MAX_RANK}")
     fields = {"shape": pad_front(shape, MAX_RANK, 1)}
     return fields | {key: pad_front(step, MAX_RANK, 0) for key, step in zip("abc", strides, strict=False)}
-
-
-def _fits(shape: tuple[int, ...], result: tuple[int, ...]) -> bool:
-    tail = result[len(result) - len(shape) :]
-    return len(shape) <= len(result) and all(own in (1, size) for own, size in zip(shape, tail, strict=True))
 
 
 def _call(site: Site, name: str, a: Tensor, b: Tensor, y: Tensor) -> Call:
@@ -56,10 +61,8 @@ def _call(site: Site, name: str, a: Tensor, b: Tensor, y: Tensor) -> Call:
 
 def _binary(site: Site, name: str) -> Lowered:
     a, b, y = site.input(0), site.input(1), site.output()
-    if name in ("div", "pow") and a.dtype.kind != "f":
-        name = f"integer_{name}"
-    fits = all(_fits(x.shape, y.shape) for x in (a, b))
-    site.check(fits, f"{a.shape} and {b.shape} don't broadcast to {y.shape}")
+    if a.dtype.kind != "f" and name in _INTEGER:
+        name = f"{'signed' if name == 'div' and a.dtype.kind == 'i' else 'integer'}_{name}"
     return [_call(site, name, a, b, y)]
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from thenar.compile.ops.site import FLOAT, Lowered, Operator, Site
-from thenar.compile.ops.strides import broadcast, merge, pad_front, row_major
+from thenar.compile.ops.strides import broadcast, fits, merge, pad_front, row_major
 from thenar.compile.program import Call, Field
 
 _MAX_BATCH_RANK = 4
@@ -25,6 +25,7 @@ def _gemm(site: Site) -> Lowered:
     fields["b_depth"], fields["b_column"] = (1, depth) if transposed_b else (columns, 1)
     fields["alpha"], fields["beta"] = site.number("alpha", 1.0), site.number("beta", 1.0)
     if site.has(2):
+        site.check(fits(site.input(2).shape, y.shape), f"its third input {site.input(2).shape} doesn't fit {y.shape}")
         fields["c_row"], fields["c_column"] = broadcast(site.input(2).shape, y.shape)
     reads = (a.name, b.name, site.operand(2))
     macs = rows * columns * depth

@@ -13,6 +13,9 @@ from thenar.compile.ops.site import ANY, Lowered, Operator, Site
 from thenar.compile.ops.strides import MAX_RANK, broadcast, merge, pad_front, row_major
 from thenar.compile.program import Call, Field, View
 
+_MAX_TABLE = 2**22
+"""Entries of a table of indices that the library holds; images have sides of some thousands."""
+
 
 def copy(
     site: Site,
@@ -60,7 +63,7 @@ def take(site: Site, source: Tensor, target: Tensor, axis: int, index: str | Arr
 
 def take_axes(site: Site, indices: dict[int, Array]) -> Lowered:
     """The input looked up along several axes, one after the other; index tables are known while compiling."""
-    source, calls = site.input(), []
+    source, calls = site.input(), list[Call]()
     steps = [(axis, index) for axis, index in indices.items() if not np.array_equal(index, range(source.shape[axis]))]
     if not steps:
         return [View(source.name, site.output().name)]
@@ -74,13 +77,21 @@ def take_axes(site: Site, indices: dict[int, Array]) -> Lowered:
     return calls
 
 
+def check_table(site: Site, *sizes: int) -> None:
+    """ThenarError where a table with an entry for each index of a dimension would be unreasonably large."""
+    site.check(max(sizes, default=0) <= _MAX_TABLE, f"has a dimension of {max(sizes, default=0)}, over {_MAX_TABLE}")
+
+
 def _view(site: Site) -> Lowered:
-    return [View(site.input().name, site.output().name)]
+    x, y = site.input(), site.output()
+    site.check(x.size == y.size, f"makes {y.size} elements of {x.size}")
+    return [View(x.name, y.name)]
 
 
 def _transpose(site: Site) -> Lowered:
     x = site.input()
     order = site.integers("perm") or tuple(reversed(range(len(x.shape))))
+    site.check(sorted(order) == list(range(len(x.shape))), f"its perm {order} doesn't name each of its dimensions once")
     strides = row_major(x.shape)
     return [copy(site, x, site.output(), [x.shape[axis] for axis in order], (0, [strides[axis] for axis in order]))]
 
@@ -92,6 +103,7 @@ def _expand(site: Site) -> Lowered:
 
 def _tile(site: Site) -> Lowered:
     sizes, repeats = site.input().shape, [int(count) for count in site.value(1)]
+    check_table(site, *site.output().shape)
     return take_axes(site, {a: np.tile(np.arange(sizes[a]), count) for a, count in enumerate(repeats)})
 
 
@@ -154,6 +166,7 @@ def _pad(site: Site) -> Lowered:
         modes = {"edge": "edge", "reflect": "reflect", "wrap": "wrap"}
         site.check(mode in modes, f"pads by {mode!r}, which the compiler doesn't know")
         site.check(min(amounts) >= 0, f"negative padding with mode {mode!r}")
+        check_table(site, *y.shape)
         after = {axis: y.shape[axis] - x.shape[axis] - before[axis] for axis in range(rank)}
         padded = {a: np.pad(np.arange(x.shape[a]), (before[a], after[a]), mode=modes[mode]) for a in axes}  # type: ignore[call-overload]
         return take_axes(site, padded)

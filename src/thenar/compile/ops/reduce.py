@@ -38,6 +38,7 @@ def reduction(site: Site, op: str, axes: tuple[int, ...]) -> Lowered:
     name, start, step, end, _ = _REDUCTIONS[op]
     kind = c_type(x.dtype)
     start = {"lowest": _LOWEST.get(x.dtype.name, "0"), "highest": _HIGHEST.get(x.dtype.name, "")}.get(start, start)
+    step = f"WRAPPING_{step}" if step in ("SUM", "PROD") and x.dtype.kind in "iu" else step
     kernel = f"reduce_{name}_bool" if x.dtype == np.bool_ else f"reduce_{name}"
     strides = row_major(x.shape)
     rest = [axis for axis in range(len(x.shape)) if axis not in axes]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from thenar.compile.graph import Tensor
-from thenar.compile.ops.movement import take_axes
+from thenar.compile.ops.movement import check_table, take_axes
 from thenar.compile.ops.site import FLOAT, Lowered, Operator, Site
 from thenar.compile.program import Call, View
 
@@ -85,6 +85,7 @@ def _resize(site: Site) -> Lowered:
     x, y = site.input(), site.output()
     rank = len(x.shape)
     axes = [site.axis(axis, rank) for axis in site.integers("axes", range(rank))]
+    check_table(site, *x.shape, *y.shape)
     scales = _scales(site, axes)
     roi = site.value(1, ())
     bounds = dict.fromkeys(range(rank), (0.0, 1.0))

@@ -34,6 +34,16 @@ def broadcast(shape: Sequence[int], result: Sequence[int]) -> Dims:
     return (0,) * missing + tuple(0 if size == 1 else step for size, step in zip(shape, own, strict=True))
 
 
+def fits(shape: Sequence[int], result: Sequence[int]) -> bool:
+    """Does a tensor of `shape` broadcast to `result`?
+
+    >>> fits((3, 1), (2, 3, 4)), fits((2,), (3,))
+    (True, False)
+    """
+    tail = result[len(result) - len(shape) :]
+    return len(shape) <= len(result) and all(own in (1, size) for own, size in zip(shape, tail, strict=True))
+
+
 def merge(shape: Sequence[int], *strides: Sequence[int]) -> tuple[Dims, ...]:
     """`shape` and strides with the fewest dimensions that visit the same elements in the same order.
 

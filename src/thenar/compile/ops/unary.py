@@ -38,6 +38,7 @@ _FUNCTIONS: dict[str, tuple[str, frozenset[str], tuple[str, ...]]] = {
 def _unary(site: Site, name: str, parameters: tuple[str, ...] = ()) -> Lowered:
     x = site.input()
     kind = c_type(x.dtype)
+    name = f"integer_{name}" if x.dtype.kind == "i" and name in ("abs", "neg") else name
     fields: dict[str, int | float] = {"size": x.size}
     fields |= {key: site.number(attribute) for key, attribute in zip(("alpha", "beta"), parameters, strict=False)}
     return [

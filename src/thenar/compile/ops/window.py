@@ -9,6 +9,9 @@ from thenar.compile.ops.site import Site
 
 Dims = tuple[int, ...]
 
+_LIMIT = 2**29
+"""Positions that a window may reach: sums of a few such numbers are still 32-bit integers."""
+
 
 @dataclass(frozen=True)
 class Window:
@@ -58,4 +61,6 @@ def window(site: Site, size: Sequence[int], kernel: Sequence[int]) -> Window:
         pad, pad_end = (small, large) if mode == "SAME_UPPER" else (large, small)
     elif mode == "VALID":
         pad = pad_end = (0,) * rank
+    reach = [n + p + q + d * k for n, p, q, d, k in zip(size, pad, pad_end, dilation, kernel, strict=True)]
+    site.check(max(*reach, *stride) < _LIMIT, "its window or padding reaches further than 32 bits count")
     return Window(tuple(size), tuple(kernel), stride, dilation, pad, pad_end)

@@ -22,8 +22,8 @@ def fold_batchnorm(graph: Graph) -> Graph:
         weights = _folded_weights(graph, conv, node)
         if weights is None:
             continue
-        w = Tensor.constant(f"{conv.inputs[1]}/{node.name}", weights[0])
-        b = Tensor.constant(f"{conv.inputs[1]}/{node.name}/bias", weights[1])
+        w = Tensor.constant(f"{node.outputs[0]}/weights", weights[0])
+        b = Tensor.constant(f"{node.outputs[0]}/bias", weights[1])
         extra += [w, b]
         folded[id(conv)] = replace(conv, inputs=(conv.inputs[0], w.name, b.name), outputs=node.outputs[:1])
         gone.add(id(node))

@@ -27,7 +27,7 @@ def lookup(state: Rewriter, quantize: Node, y: Quantized) -> tuple[Node, ...] | 
         return None
     if not nodes and _same(state, x, y):
         return (Node("Identity", quantize.name, (x.tensor,), (y.tensor,)),)
-    table = _table(state, nodes, leaf, x, quantize)
+    table = _table(state, nodes, leaf, x, y, quantize)
     name = state.constant(f"{y.tensor}/table", table)
     return (Node("thenar.Lookup", quantize.name, (x.tensor, name), (y.tensor,)),)
 
@@ -63,11 +63,11 @@ def _same(state: Rewriter, x: Quantized, y: Quantized) -> bool:
 
 
 def _table(
-    state: Rewriter, nodes: list[Node], leaf: str, x: Quantized, quantize: Node
+    state: Rewriter, nodes: list[Node], leaf: str, x: Quantized, y: Quantized, quantize: Node
 ) -> np.ndarray[tuple[int], np.dtype[np.int8] | np.dtype[np.uint8]]:
     """The function's value for every byte."""
     every = np.arange(256, dtype=np.uint8).view(state.tensors[x.tensor].dtype)
-    byte = "every byte"
+    byte = f"{y.tensor}/every byte"
     state.tensors[byte] = Tensor.constant(byte, every)
     values = dequantize(state, Quantized(byte, x.scale, x.zero, None))
     assert values is not None, "the scales of an activation are constants"

@@ -39,7 +39,12 @@ typedef struct {
 #define THENAR_sub(a, b) ((a) - (b))
 #define THENAR_mul(a, b) ((a) * (b))
 #define THENAR_div(a, b) ((a) / (b))
-#define THENAR_integer_div(a, b) ((b) == 0 ? 0 : (a) / (b)) /* towards zero; by zero, which ONNX leaves open, 0 */
+/* Integers wrap around; division goes towards zero, and by zero, which ONNX leaves open, it gives 0. */
+#define THENAR_integer_add(a, b) ((uint64_t)(a) + (uint64_t)(b))
+#define THENAR_integer_sub(a, b) ((uint64_t)(a) - (uint64_t)(b))
+#define THENAR_integer_mul(a, b) ((uint64_t)(a) * (uint64_t)(b))
+#define THENAR_integer_div(a, b) ((b) == 0 ? 0 : (a) / (b))
+#define THENAR_signed_div(a, b) ((b) == 0 ? 0 : (b) == -1 ? (int64_t)(0 - (uint64_t)(a)) : (a) / (b))
 #define THENAR_pow(a, b) powf((a), (float)(b))
 #define THENAR_integer_pow(a, b) pow((double)(a), (double)(b)) /* exact below 2^53 */
 #define THENAR_min(a, b) ((b) < (a) ? (b) : (a))

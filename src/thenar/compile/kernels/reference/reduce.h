@@ -34,6 +34,8 @@ typedef struct {
     }
 
 #define THENAR_STEP_SUM(r, x) ((r) + (x))
+#define THENAR_STEP_WRAPPING_SUM(r, x) ((uint64_t)(r) + (uint64_t)(x)) /* of integers */
+#define THENAR_STEP_WRAPPING_PROD(r, x) ((uint64_t)(r) * (uint64_t)(x))
 #define THENAR_STEP_L1(r, x) ((r) + ((x) < 0 ? -(x) : (x)))
 #define THENAR_STEP_L2(r, x) ((r) + (x) * (x))
 #define THENAR_STEP_PROD(r, x) ((r) * (x))
