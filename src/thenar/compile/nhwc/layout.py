@@ -89,27 +89,15 @@ def _chosen(graph: Graph, style: Style) -> set[int]:
     return chosen
 
 
-def _modest(node: Node, graph: Graph) -> bool:
-    """Does the border that a convolution wants add no more than a few times the image?"""
-    x = graph.tensors[node.inputs[0]]
-    return node.op not in STARTS or Image.of(x, _border(node, graph)).size <= _MAX_GROWTH * (x.size + 2**16)
-
-
-def _border(node: Node, graph: Graph) -> Border:
-    """The border that a convolution reads of its input."""
-    x, y = graph.tensors[node.inputs[0]].shape, graph.tensors[node.outputs[0]].shape
-    kernel = graph.tensors[weights_of(node)].shape[2:]
-    if node.op in (*TRANSPOSED, "nhwc.ConvTranspose"):
-        return reach(phases(node, x[2:], y[2:], kernel))
-    return _reach(node, x[2:], y[2:], kernel)
-
-
 def _borders(graph: Graph, chosen: set[int]) -> dict[str, Border]:
     """Tensor -> the widest border that a convolution reads of it."""
     borders: dict[str, Border] = {}
     for node in graph.nodes:
         if id(node) in chosen and node.op in STARTS:
-            own = _border(node, graph)
+            x, y = graph.tensors[node.inputs[0]].shape, graph.tensors[node.outputs[0]].shape
+            kernel = graph.tensors[weights_of(node)].shape[2:]
+            phased = node.op in (*TRANSPOSED, "nhwc.ConvTranspose")
+            own = reach(phases(node, x[2:], y[2:], kernel)) if phased else _reach(node, x[2:], y[2:], kernel)
             old = borders.get(node.inputs[0], (0, 0, 0, 0))
             borders[node.inputs[0]] = tuple(map(max, own, old))  # type: ignore[assignment]
     return borders

@@ -22,6 +22,9 @@ _FOLLOWS = {
     "GlobalAveragePool",
 }
 
+_MAX_GROWTH = 8
+"""How many times its own size an image with its border may have; wider padding is left to the reference."""
+
 _MAX_RATIO = 4096.0
 """Input scale / output scale up to which a sum's result stays below 2^22, where adding 1.5 * 2^23 rounds it."""
 
@@ -45,10 +48,19 @@ def _image(name: str, graph: Graph, kinds: tuple[str, ...]) -> bool:
     return image and tensor.data is None and tensor.dtype.name in kinds
 
 
+def _narrow(node: Node, graph: Graph) -> bool:
+    """Does padding make the image no more than a few times as large? It is held with a border as wide."""
+    _, channels, height, width = graph.tensors[node.inputs[0]].shape
+    top, left, bottom, right = pair(node, "pads", 0)
+    size = channels * (height + top + bottom) * (width + left + right)
+    return size <= _MAX_GROWTH * (channels * height * width + 2**16)
+
+
 def _convolution(node: Node, graph: Graph) -> bool:
     x, w = node.inputs[0], graph.tensors[node.inputs[3]]
     constants = [graph.constant(name) for name in node.inputs[1:9] if name]
-    if not _image(x, graph, ("int8", "uint8")) or any(value is None for value in constants):
+    usable = _image(x, graph, ("int8", "uint8")) and all(value is not None for value in constants)
+    if not usable or not _narrow(node, graph):
         return False
     zero = graph.constant(node.inputs[5])
     plain = w.dtype.name == "int8" and (zero is None or not zero.any())
@@ -91,7 +103,7 @@ def float_convolution(node: Node, graph: Graph) -> bool:
     explicit = explicit and (not node.op.endswith("ConvTranspose") or node.attributes.get("group", 1) == 1)
     if not (constant and explicit and len(w.shape) == 4 and _image(node.inputs[0], graph, ("float32",))):
         return False
-    if min(graph.tensors[node.outputs[0]].shape) <= 0:
+    if min(graph.tensors[node.outputs[0]].shape) <= 0 or not _narrow(node, graph):
         return False
     return not node.op.endswith("ConvTranspose") or phased(node, graph)
 
