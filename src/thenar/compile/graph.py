@@ -54,7 +54,7 @@ class Node:
     version: int = 21
 
     def __str__(self) -> str:
-        return f"{self.op} node {self.name!r}"
+        return f"{self.op.rpartition('.')[2]} node {self.name!r}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,6 +25,8 @@ _UNARY = {
     **{"Reciprocal": "(1.0f / {})", "Sigmoid": "thenar_sigmoid16({})", "HardSwish": "thenar_hard_swish16({})"},
     **{"Tanh": "thenar_tanh16({})", "Erf": "thenar_erf16({})", "Mish": "thenar_mish16({})"},
 }
+_DEPTH = 32
+"""Operators within each other that one expression takes over."""
 _LONGEST = 600
 """Characters of an expression, so that none explodes."""
 
@@ -82,9 +84,9 @@ class _Trees:
     def fused(self, node: Node) -> tuple[Node, set[int]] | None:
         """The node that stands for `node` and all that it takes over, and the identities of those; alone if need be."""
         shape = self.graph.tensors[node.outputs[0]].shape
-        for deep in (True, False):
+        for depth in (_DEPTH, 0):
             tree = _Tree(shape)
-            text = self._expression(node, tree, deep=deep)
+            text = self._expression(node, tree, depth)
             if text is None:
                 return None
             if self._fits(tree, text):
@@ -103,30 +105,30 @@ class _Trees:
             text = text.replace(f"${index}", NAMES[leaves.index(name)])
         return Node("lanes.Map", node.name, tuple(leaves), node.outputs, {"expression": text, "shape": tree.shape})
 
-    def _expression(self, node: Node, tree: _Tree, *, deep: bool) -> str | None:
-        """C for the result of `node`, None where it isn't elementwise or its operands don't broadcast to the tree's
-        shape."""
+    def _expression(self, node: Node, tree: _Tree, depth: int) -> str | None:
+        """C for the result of `node` and of up to `depth` nodes within each other before it; None where
+        it isn't elementwise or its operands don't broadcast to the tree's shape."""
         pattern, operands = self._pattern(node), node.inputs
         tensors = self.graph.tensors
         floats = all(tensors[name].dtype.name == "float32" for name in (*operands, *node.outputs) if name)
         if pattern is None or not floats or tensors[node.outputs[0]].shape != tree.shape or len(node.outputs) > 1:
             return None
         operands = operands[: pattern.count("{}")]
-        texts = [self._operand(name, tree, node, deep=deep) for name in operands]
+        texts = [self._operand(name, tree, depth) for name in operands]
         if any(len(tensors[name].shape) > len(tree.shape) for name in operands) or tensors[node.outputs[0]].size == 0:
             return None
         tree.nodes.add(id(node))
         return pattern.format(*texts)
 
-    def _operand(self, name: str, tree: _Tree, reader: Node, *, deep: bool) -> str:
+    def _operand(self, name: str, tree: _Tree, depth: int) -> str:
         tensor, producer = self.graph.tensors[name], self.producers.get(name)
         if tensor.data is not None and tensor.size == 1:
             value = literal(tensor.data.reshape(()), tensor.dtype)
             return f"thenar_splat16({value})"
         alone = len(self.consumers.get(name, ())) == 1 and name not in self.graph.outputs
-        if deep and producer is not None and alone:
+        if depth and producer is not None and alone:
             leaves, nodes = list(tree.leaves), set(tree.nodes)
-            text = self._expression(producer, tree, deep=True)
+            text = self._expression(producer, tree, depth - 1)
             if text is not None and len(tree.leaves) <= len(NAMES) - 1:
                 return text
             tree.leaves, tree.nodes = leaves, nodes
@@ -146,7 +148,7 @@ class _Trees:
         for index, default in ((1, -np.inf), (2, np.inf)):
             name = node.inputs[index] if index < len(node.inputs) else ""
             value = self.graph.constant(name) if name else np.float32(default)
-            if value is None:
+            if value is None or value.size != 1:
                 return None
             limits.append(literal(np.float32(value).reshape(()), np.dtype(np.float32)))
         return f"thenar_clip16({{}}, {limits[0]}, {limits[1]})"
