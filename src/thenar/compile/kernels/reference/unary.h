@@ -55,8 +55,8 @@ typedef struct {
 #define THENAR_round(x, a, b) rintf(x) /* halves go to the even neighbour */
 #define THENAR_abs(x, a, b) ((x) < 0 ? -(x) : (x))
 #define THENAR_neg(x, a, b) (-(x))
-#define THENAR_integer_abs(x, a, b) ((x) < 0 ? 0 - (uint64_t)(x) : (uint64_t)(x)) /* the lowest integer stays itself \
-                                                                                   */
+/* The lowest integer stays itself. */
+#define THENAR_integer_abs(x, a, b) ((x) < 0 ? 0 - (uint64_t)(x) : (uint64_t)(x))
 #define THENAR_integer_neg(x, a, b) (0 - (uint64_t)(x))
 #define THENAR_not(x, a, b) ((x) == 0)
 
