@@ -29,36 +29,41 @@ def compile_model(
     outputs: Annotated[
         str, typer.Option(help="Compile up to these tensors, as NAME,NAME, in place of the model's own outputs.")
     ] = "",
-    report: Annotated[
-        bool, typer.Option(help="Show every layer: kernel, shape, MACs and bytes; flash and RAM of a microcontroller.")
+    tune: Annotated[
+        bool, typer.Option(help="Time the tiles of convolutions on this machine; results are kept.")
     ] = False,
+    report: Annotated[
+        bool,
+        typer.Option(help="Show every layer: kernel, shape, MACs, bytes, expected time; flash and RAM of a board."),
+    ] = False,
+    measure: Annotated[bool, typer.Option(help="Add to the report how long each layer takes on this machine.")] = False,
+    report_to: Annotated[Path | None, typer.Option(help="Write the report here as report.json and report.svg.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
 ) -> None:
     """Compile MODEL to a C library: NAME.c, NAME.h, CMakeLists.txt and example.c, nothing else needed."""
     from thenar.compile import write
-    from thenar.compile.report import layers, table
+    from thenar.compile.measure import measure as measured
+    from thenar.compile.report import agreement, document, summary, table, write_report
 
-    library = write(model, output, target, shapes(shape or []), outputs=tuple(filter(None, outputs.split(","))))
-    program = library.program
-    summary = {
-        "folder": str(output),
-        "name": library.name,
-        "target": library.target.name,
-        "model_sha256": program.digest,
-        "macs": program.macs,
-        "weight_bytes": library.weight_bytes,
-        "arena_bytes": program.arena_bytes,
-        "arena_lower_bound": program.arena_lower_bound,
-    }
+    given = tuple(filter(None, outputs.split(",")))
+    library = write(model, output, target, shapes(shape or []), outputs=given, tune=tune)
+    report = report or measure or report_to is not None
+    times = measured(library) if measure else None
     taken = _footprint(library) if report and library.target.bare else None
+    if report:
+        write_report(library, report_to or output, times)
     if as_json:
-        more = {"layers": layers(program)} | ({"footprint": taken[0]} if taken else {})
-        typer.echo(json.dumps({**summary, **more} if report else summary, indent=2))
+        facts = document(library, times) if report else summary(library)
+        facts |= {"footprint": taken[0]} if taken else {}
+        typer.echo(json.dumps({"folder": str(output), **facts}, indent=2))
         return
     if report:
-        typer.echo(table(program))
+        typer.echo(table(library, times))
     if taken:
         typer.echo(taken[1])
+    if tune:
+        typer.echo(agreement(library))
+    program = library.program
     typer.echo(
         f"{output}: {program.macs / 1e6:.1f} MMACs, {library.weight_bytes} bytes of weights, an arena of "
         f"{program.arena_bytes} bytes (no plan needs fewer than {program.arena_lower_bound})"

@@ -25,6 +25,7 @@ from thenar.compile.program import Program
 from thenar.compile.read import Shapes, read_graph
 from thenar.compile.source import emit_source
 from thenar.compile.targets import Target, find
+from thenar.compile.tune import Tuned, tune_target
 from thenar.errors import ThenarError
 
 if TYPE_CHECKING:
@@ -44,9 +45,10 @@ class Library:
     source: str
     header: str
     example: str
+    tuned: tuple[Tuned, ...] = ()
 
-    def native(self) -> Native:
-        """The library compiled for this machine and loaded.
+    def native(self, shared: Path | None = None) -> Native:
+        """The library compiled for this machine and loaded, or another build of it.
 
         Raises:
             ThenarError: there is no C compiler, or it fails; or the library is for other machines.
@@ -62,7 +64,9 @@ class Library:
             Tensor(name, program.tensors[tensor].dtype, program.tensors[tensor].shape)
             for name, tensor in zip(program.output_names, program.outputs, strict=True)
         )
-        shared = build_library(self.source, self.header, self.name, (*self.target.flags, *self.target.native_flags))
+        shared = shared or build_library(
+            self.source, self.header, self.name, (*self.target.flags, *self.target.native_flags)
+        )
         return Native(shared, f"{self.name}_run", inputs, outputs, program.arena_bytes)
 
     def files(self) -> dict[str, str]:
@@ -85,11 +89,13 @@ def translate(
     name: str | None = None,
     constants: Mapping[str, Array] | None = None,
     outputs: Sequence[str] = (),
+    tune: bool = False,
 ) -> Library:
     """ONNX to C: read, optimize, lower, emit.
 
     `shapes` fixes dynamic inputs, `constants` turns inputs into constants, `name` prefixes everything in C. `outputs`
     names tensors inside the model where it is cut: they replace its outputs, and what comes after them is left out.
+    `tune` times the tiles of convolutions on this machine, as `thenar.compile.tune` says, in place of a cost model.
 
     Raises:
         ThenarError: the model is invalid, dynamic, or has an operator outside the list; names the node and the fix.
@@ -98,29 +104,34 @@ def translate(
     source = Source.load(model)
     graph = read_graph(source, shapes, constants, outputs)
     graph = optimize(graph)
-    programs = [
-        (variant, lower_graph(run_passes(graph, variant.passes), variant, source.digest)) for variant in chosen.variants
-    ]
+    graphs = {variant.name: run_passes(graph, variant.passes) for variant in chosen.variants}
+    chosen, tuned = tune_target(chosen, graphs) if tune else (chosen, ())
+    programs = [(variant, lower_graph(graphs[variant.name], variant, source.digest)) for variant in chosen.variants]
     prefix = identifier(name or Path(source.where).stem)
     text, weight_bytes = emit_source(programs, prefix)
     program = replace(programs[0][1], arena_bytes=max(program.arena_bytes for _, program in programs))
     interface = Interface.of(program, prefix)
     header = emit_header(program, interface, weight_bytes)
-    return Library(interface.prefix, chosen, program, weight_bytes, text, header, example(program, interface))
+    return Library(interface.prefix, chosen, program, weight_bytes, text, header, example(program, interface), tuned)
 
 
 def compile(
-    model: Model, target: str | Target = "host", shapes: Shapes | None = None, *, outputs: Sequence[str] = ()
+    model: Model,
+    target: str | Target = "host",
+    shapes: Shapes | None = None,
+    *,
+    outputs: Sequence[str] = (),
+    tune: bool = False,
 ) -> Native:
     """The network as an object whose `run({name: array})` calls compiled C.
 
     `model` is a path, the bytes of an ONNX file, or a ModelProto. Compiled code is cached by its source, the C compiler
-    and the CPU; two processes may compile at once. `shapes` and `outputs` are those of `translate`.
+    and the CPU; two processes may compile at once. `shapes`, `outputs` and `tune` are those of `translate`.
 
     Raises:
         ThenarError: as `translate`; or there is no C compiler.
     """
-    return translate(model, target, shapes, outputs=outputs).native()
+    return translate(model, target, shapes, outputs=outputs, tune=tune).native()
 
 
 def write(
@@ -130,12 +141,13 @@ def write(
     shapes: Shapes | None = None,
     *,
     outputs: Sequence[str] = (),
+    tune: bool = False,
 ) -> Library:
     """The network as a folder of C that builds on its own, named after the folder; whole or not at all.
 
     Raises:
         ThenarError: as `translate`; or the folder can't be written.
     """
-    library = translate(model, target, shapes, name=library_name(Path(folder)), outputs=outputs)
+    library = translate(model, target, shapes, name=library_name(Path(folder)), outputs=outputs, tune=tune)
     write_folder(Path(folder), library.files())
     return library

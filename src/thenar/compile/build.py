@@ -50,7 +50,7 @@ def compiler() -> tuple[str, ...]:
 
 
 @functools.cache
-def _fingerprint() -> str:
+def fingerprint() -> str:
     """The compiler's version and the CPU's model: a library is only reused where both are the same."""
     version = subprocess.run([*compiler(), "--version"], capture_output=True, text=True, check=False).stdout
     try:
@@ -72,7 +72,7 @@ def build_library(source: str, header: str, name: str, flags: Sequence[str]) -> 
         ThenarError: there is no C compiler, or it fails; the message holds its first error.
     """
     command = [*compiler(), *_ALWAYS, *_SHARED, *flags]
-    key = hashlib.sha256("\0".join([source, header, *command, _fingerprint()]).encode()).hexdigest()
+    key = hashlib.sha256("\0".join([source, header, *command, fingerprint()]).encode()).hexdigest()
     library = cache_folder() / "compile" / f"{name}-{key[:32]}.so"
     if library.is_file():
         return library

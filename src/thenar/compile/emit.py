@@ -13,9 +13,17 @@ from thenar.compile.interface import Interface, pointer
 from thenar.compile.program import Call, Field, Operand, Program
 
 
-def emit_function(program: Program, interface: Interface, constants: Constants, variant: str = "") -> str:
-    """`NAME_run`, or the static `NAME_run_VARIANT`; what it reads from the library goes to `constants`."""
-    body = "".join(_call(program, interface, constants, index, call) for index, call in enumerate(program.calls))
+def emit_function(
+    program: Program, interface: Interface, constants: Constants, variant: str = "", *, probe: bool = False
+) -> str:
+    """`NAME_run`, or the static `NAME_run_VARIANT`; what it reads from the library goes to `constants`.
+
+    With `probe`, it calls thenar_probe(index) after every call, and with -1 before the first.
+    """
+    calls = [_call(program, interface, constants, index, call) for index, call in enumerate(program.calls)]
+    if probe:
+        calls = ["    thenar_probe(-1);\n", *(f"{c}    thenar_probe({i});\n" for i, c in enumerate(calls))]
+    body = "".join(calls)
     parameters = [*interface.parameters.values(), "arena"]
     unused = "".join(f"    (void){name};\n" for name in parameters if not re.search(rf"\b{name}\b", body))
     static = "static " if variant else ""
@@ -28,6 +36,8 @@ def _call(program: Program, interface: Interface, constants: Constants, index: i
     writes = [_place(program, interface, name, "") if name else "0" for name in call.writes]
     shapes = ", ".join(_shape(program.tensors[name]) for name in call.writes if name)
     work = f", {call.macs} MACs" if call.macs else ""
+    work += f", {program.bytes(call)} bytes"
+    work += f", expected {call.share:.0%} of peak" if call.share is not None else ""
     geometry = [f"(thenar_{call.struct}){{{fields}}}"] if call.struct else []
     arguments = ",\n        ".join([*geometry, *reads, *writes])
     title = call.comment or call.kernel

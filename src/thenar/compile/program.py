@@ -19,6 +19,7 @@ class Call:
 
     `header` is the file of kernels/ that defines it. `instance` is the macro line that makes the kernel for its types,
     where the header holds a pattern; `includes` are further headers that it needs. `macs` counts multiply-accumulates.
+    `cycles` is how long the cost model expects it to take, where there is one, and `peak` the most macs of a cycle.
     The first output may take the place of any input in `inplace` (indices into `reads`) that nobody reads later.
     """
 
@@ -33,6 +34,13 @@ class Call:
     inplace: tuple[int, ...] = ()
     comment: str = ""
     includes: tuple[str, ...] = ()
+    cycles: float = 0.0
+    peak: float = 0.0
+
+    @property
+    def share(self) -> float | None:
+        """The share of the CPU's peak that the cost model expects."""
+        return self.macs / (self.cycles * self.peak) if self.cycles and self.peak else None
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,12 @@ class Program:
         while name in self.views:
             name = self.views[name]
         return name
+
+    def bytes(self, call: Call) -> int:
+        """Bytes that a call reads and writes, each operand counted once."""
+        reads = (self.tensors[item] if isinstance(item, str) else item for item in call.reads if item is not None)
+        writes = (self.tensors[name] for name in call.writes if name)
+        return sum(item.nbytes for item in (*reads, *writes))
 
     @property
     def macs(self) -> int:

@@ -16,8 +16,8 @@ from thenar.compile.targets import Variant
 KERNELS = files("thenar.compile") / "kernels"
 
 
-def emit_source(programs: Sequence[tuple[Variant, Program]], prefix: str) -> tuple[str, int]:
-    """NAME.c, complete but for NAME.h, and the bytes of the constants in it.
+def emit_source(programs: Sequence[tuple[Variant, Program]], prefix: str, probe: str = "") -> tuple[str, int]:
+    """NAME.c, complete but for NAME.h, and the bytes of the constants in it; `probe` is C for a thenar_probe.
 
     With one variant the whole file is compiled for its CPU. With several, each has its own function and kernels, and
     `NAME_run` calls the first whose CPU features are there; kernels that they share are compiled for every CPU.
@@ -28,19 +28,28 @@ def emit_source(programs: Sequence[tuple[Variant, Program]], prefix: str) -> tup
     text.add(f"/* {comment(first.name)}: {len(first.calls)} kernel calls, {first.macs} multiply-accumulates.")
     text.add(f"   Made by thenar compile from the model with SHA-256 {first.digest}. */\n")
     text.add(f'#include "{prefix}.h"\n')
+    text.add(probe)
     if several:
         for _, program in programs:
             text.kernels(program, "reference")
     for variant, program in programs:
         text.add(_open(variant))
         text.kernels(program)
-        function = emit_function(program, Interface.of(program, prefix), constants, variant.name if several else "")
+        interface, suffix = Interface.of(program, prefix), variant.name if several else ""
+        function = emit_function(program, interface, constants, suffix, probe=bool(probe))
         text.add(constants.take())
         text.add(function)
         text.add(_close(variant))
     if several:
         text.add(_dispatch(programs, Interface.of(first, prefix)))
     return text.result(), constants.nbytes
+
+
+def kernel_text(program: Program) -> str:
+    """The kernels that `program` calls, as C."""
+    text = _Text()
+    text.kernels(program)
+    return text.result()
 
 
 class _Text:

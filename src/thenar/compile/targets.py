@@ -10,6 +10,7 @@ from pathlib import Path
 
 from thenar.compile import aarch64, cortex_m, x86_64
 from thenar.compile.graph import Graph, Tensor
+from thenar.compile.nhwc.kernels import Kernels
 from thenar.compile.ops.site import Lower
 from thenar.compile.program import Call
 from thenar.errors import ThenarError
@@ -20,7 +21,8 @@ class Variant:
     """One way to lower a network: `passes` run after the compiler's own, `lowerings` replace or add operators, `finish`
     has the last word on the calls; it may add tensors.
 
-    A CPU runs it if it has all of `instructions`, named as C compilers name them.
+    A CPU runs it if it has all of `instructions`, named as C compilers name them. `kernels` decide the tiles of
+    convolutions, where `lower_with` makes the lowerings from them; `here` are those for this machine's CPU.
     """
 
     name: str
@@ -28,6 +30,15 @@ class Variant:
     passes: tuple[Callable[[Graph], Graph], ...] = ()
     lowerings: Mapping[str, Lower] = field(default_factory=dict)
     finish: Callable[[tuple[Call, ...], dict[str, Tensor]], tuple[Call, ...]] = lambda calls, tensors: calls
+    kernels: Kernels | None = None
+    here: Kernels | None = None
+    lower_with: Callable[[Kernels], Mapping[str, Lower]] | None = None
+
+    def with_kernels(self, kernels: Kernels | None) -> Variant:
+        """The variant with other tiles, where it has any."""
+        if kernels is None or self.lower_with is None:
+            return self
+        return replace(self, kernels=kernels, lowerings=self.lower_with(kernels))
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +68,16 @@ class Target:
 
 REFERENCE = Variant("reference")
 
-X86 = Variant("x86", (), x86_64.PASSES, x86_64.LOWERINGS, x86_64.finish)
+X86 = Variant(
+    "x86",
+    (),
+    x86_64.PASSES,
+    x86_64.lower_with(x86_64.KERNELS),
+    x86_64.finish,
+    x86_64.KERNELS,
+    x86_64.HERE,
+    x86_64.lower_with,
+)
 """Its kernels choose their instructions themselves, from what the CPU reports."""
 
 ARM = Variant("arm", (), aarch64.PASSES, aarch64.LOWERINGS, aarch64.finish)
@@ -87,7 +107,8 @@ def find(name: str | Target) -> Target:
         return name
     if name == "host":
         whole = next((target for target in TARGETS.values() if target.machines and target.runs_here()), C99)
-        return replace(whole, variants=(next(filter(runs_here, whole.variants)),))
+        variant = next(filter(runs_here, whole.variants))
+        return replace(whole, variants=(variant.with_kernels(variant.here),))
     if name not in TARGETS:
         raise ThenarError(f"no target {name!r}", fix=f"choose one of host, {', '.join(TARGETS)}")
     return TARGETS[name]

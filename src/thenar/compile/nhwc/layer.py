@@ -10,6 +10,7 @@ import numpy as np
 
 from thenar.compile.emit import field
 from thenar.compile.graph import Array
+from thenar.compile.nhwc.expected import expected
 from thenar.compile.nhwc.image import Image
 from thenar.compile.nhwc.kernels import Kernels
 from thenar.compile.nhwc.phases import phases
@@ -95,5 +96,8 @@ def layer_call(
     title = f"{kernel} convolution, stride {stride}, {w.shape[1]} to {w.shape[0]} channels"
     title += f", {layer.rows}x{layer.columns}, tile {tile}"
     header = {"qconv": "qconv", "dequantize": "qconv"}.get(macro, macro)
-    writes = (site.output().name,)
-    return Call(name, f"{kernels.folder}/{header}", "", fields, reads, writes, instance, macs, comment=title)
+    writes, (cycles, peak) = (site.output().name,), expected(kernels.costs, macro, fields)
+    return Call(
+        name, f"{kernels.folder}/{header}", "", fields, reads, writes, instance, macs, comment=title,
+        cycles=cycles, peak=peak,
+    )  # fmt: skip

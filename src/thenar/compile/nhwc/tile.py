@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from thenar.compile.nhwc.costs import FAMILIES, Costs
+
 MAX_VECTORS = 4
-_REGISTERS = 28
-"""Sums that fit into 32 registers beside weights and a broadcast."""
-
-_LATENCY = 5.0
-"""Cycles from one product to the next that adds to the same sum."""
-
-_PRODUCTS = 2.0
-_LOADS = 2.0
-"""Products and loads that a cycle can take."""
-
-_FINISH = 5.0
-"""Cycles to requantize and store one vector."""
-
-_ENTER = 12.0
-"""Cycles to start a tile."""
+_VECTOR_BYTES = 64
 
 
 @dataclass(frozen=True)
@@ -31,26 +19,52 @@ class Tile:
     vectors: int
 
 
-def choose(height: int, width: int, channels: int, steps: int, most: int = MAX_VECTORS) -> Tile:
+GENERIC = FAMILIES["x86-64"]
+
+
+def choose(
+    height: int,
+    width: int,
+    channels: int,
+    steps: int,
+    *,
+    most: int = MAX_VECTORS,
+    costs: Costs = GENERIC,
+    floats: bool = False,
+) -> Tile:
     """The tile of at most `most` vectors with the least predicted time for an output of this size, `steps` products
     deep."""
+    return ranked(height, width, channels, steps, most=most, costs=costs, floats=floats)[0]
+
+
+def ranked(
+    height: int, width: int, channels: int, steps: int, *, most: int, costs: Costs, floats: bool
+) -> tuple[Tile, ...]:
+    """All tiles, the one with the least predicted time first."""
     tiles = [
         Tile(rows, columns, vectors)
-        for vectors in range(1, most + 1)
+        for vectors in range(1, min(most, -(-channels // 16)) + 1)
         for rows in range(1, min(height, 4) + 1)
         for columns in range(1, min(width, 16) + 1)
-        if rows * columns * vectors <= min(_REGISTERS, 31 - vectors) and (rows == 1 or columns == width)
+        if rows * columns * vectors <= min(costs.sums, 31 - vectors) and (rows == 1 or columns == width)
     ]
-    return min(tiles, key=lambda tile: (cost(tile, height, width, channels, steps), tile.rows, -tile.vectors))
+
+    def key(tile: Tile) -> tuple[float, int, int]:
+        return cost(tile, height, width, channels, steps, costs=costs, floats=floats), tile.rows, -tile.vectors
+
+    return tuple(sorted(tiles, key=key))
 
 
-def cost(tile: Tile, height: int, width: int, channels: int, steps: int) -> float:
+def cost(
+    tile: Tile, height: int, width: int, channels: int, steps: int, *, costs: Costs = GENERIC, floats: bool = False
+) -> float:
     """Predicted cycles."""
     pixels = tile.rows * tile.columns
     sums = pixels * tile.vectors
     count = -(-height // tile.rows) * -(-width // tile.columns) * -(-channels // (16 * tile.vectors))
-    step = max(sums / _PRODUCTS, (pixels + tile.vectors) / _LOADS, _LATENCY)
-    return count * (_ENTER + steps * step + sums * _FINISH)
+    step = max(sums / costs.products, (pixels + tile.vectors) / costs.loads, costs.latency)
+    step += tile.vectors * (costs.weights if steps * tile.vectors * _VECTOR_BYTES <= costs.near else costs.stream)
+    return count * (costs.enter + steps * step + sums * (costs.store if floats else costs.finish))
 
 
 def choose_depthwise(height: int, width: int, kernel: int, stride: int, dilation: int) -> Tile:

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Mapping
 
 from thenar.compile import lanes
 from thenar.compile.clones import cloned
 from thenar.compile.graph import Tensor
 from thenar.compile.lanes import fuse_maps, fuse_sums
 from thenar.compile.nhwc import GROUPED, Kernels, fuse, layout, lowerings, means
-from thenar.compile.nhwc.tile import choose, choose_depthwise
+from thenar.compile.nhwc.costs import FAMILIES
+from thenar.compile.ops.site import Lower
 from thenar.compile.program import Call
 from thenar.compile.x86_64.amx import with_amx
+from thenar.compile.x86_64.family import GENERIC, family
+from thenar.compile.x86_64.tiles import kernels
 from thenar.compile.x86_64.unpack import UNPACK
 
 FLAGS = ("-O3",)
 
 PASSES = (fuse_sums, means, fuse, GROUPED, fuse_maps, layout)
-KERNELS = Kernels("x86_64", choose, choose_depthwise, partial(choose, most=8))
-LOWERINGS = {**lowerings(KERNELS), **lanes.LOWERINGS, **UNPACK}
+KERNELS = kernels(FAMILIES[GENERIC])
+HERE = kernels(FAMILIES[family()])
+"""With the tiles for this machine's CPU."""
+
+
+def lower_with(kernels: Kernels) -> Mapping[str, Lower]:
+    """The operators that are lowered in a way of their own, given what decides their tiles."""
+    return {**lowerings(kernels), **lanes.LOWERINGS, **UNPACK}
 
 
 def finish(calls: tuple[Call, ...], tensors: dict[str, Tensor]) -> tuple[Call, ...]:
@@ -26,4 +35,4 @@ def finish(calls: tuple[Call, ...], tensors: dict[str, Tensor]) -> tuple[Call, .
     return with_amx(cloned("x86_64", calls, tensors), tensors)
 
 
-__all__ = ["FLAGS", "LOWERINGS", "PASSES", "finish"]
+__all__ = ["FLAGS", "HERE", "KERNELS", "PASSES", "finish", "lower_with"]

@@ -46,6 +46,9 @@ class Blocks:
     wide: int
 
 
+_PEAK = 1024.0
+"""Multiply-accumulates of bytes in a cycle."""
+
 Choose = Callable[[Mapping[str, Field]], Blocks | None]
 
 
@@ -68,7 +71,7 @@ def _served(call: Call, found: Blocks) -> Call:
     shape = f"{found.down}x{found.wide} tiles of {found.pixels} pixels, {found.bytes} bytes"
     return replace(
         call, header="x86_64/qconv_amx", instance=instance, reads=(*call.reads, ALLOWED),
-        comment=f"{call.comment}, or AMX {shape}",
+        comment=f"{call.comment}, or AMX {shape}", cycles=predicted(_Layer.of(call.fields), found), peak=_PEAK,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
  *
  * The answer isn't kept: the C compiler's run-time library reads CPUID when the program starts, and
  * __builtin_cpu_supports tests a bit of what it found, which takes about a nanosecond.
- * THENAR_LEVEL_MAX, defined while compiling, leaves the levels above it out.
+ * THENAR_LEVEL_MAX, defined while compiling, leaves the levels above it out; THENAR_LEVEL leaves out all others.
  */
 #ifndef THENAR_X86_64_LEVEL_H
 #define THENAR_X86_64_LEVEL_H
@@ -30,6 +30,9 @@ enum { THENAR_PORTABLE, THENAR_AVX2, THENAR_AVX_VNNI, THENAR_AVX512, THENAR_AMX 
 
 THENAR_KERNEL int thenar_level(void)
 {
+#ifdef THENAR_LEVEL
+    return THENAR_LEVEL;
+#endif
     if (THENAR_LEVEL_MAX >= THENAR_AVX512 && __builtin_cpu_supports("avx512vnni") &&
         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
         return THENAR_AVX512;
