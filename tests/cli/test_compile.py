@@ -42,7 +42,7 @@ def test_it_writes_the_folder_and_says_what_it_costs(app: typer.Typer, model: Pa
     assert document["target"] == "c99"
     assert [layer["kernel"] for layer in document["layers"]] == ["relu_float"]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        *("CMakeLists.txt", "example.c", "out.c", "out.h")
+        *("CMakeLists.txt", "example.c", "out.c", "out.h", "report.json", "report.svg")
     ]
 
 
