@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from thenar.compile.graph import Graph
-from thenar.compile.passes.batchnorm import fold_batchnorm
+from thenar.compile.passes.affine import fold_affine
 from thenar.compile.passes.dead import drop_dead
 from thenar.compile.passes.fold import fold_constants
 from thenar.compile.passes.integer import dequantizing_convolutions, to_integer
@@ -13,7 +13,7 @@ from thenar.compile.passes.sink import sink_dequantize
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
     drop_dead,
-    fold_batchnorm,
+    fold_affine,
     sink_dequantize,
     to_integer,
     drop_dead,
