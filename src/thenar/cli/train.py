@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -80,6 +81,53 @@ def train(
     typer.echo(
         json.dumps(result) if as_json else f"{done.step} steps in {out}{'' if done.finished else ', to be continued'}"
     )
+
+
+def train_again(recipe: Mapping[str, Any], out: Path, as_json: bool) -> None:
+    """Train the network of a run's recipe anew.
+
+    Raises:
+        ThenarError: the recipe starts from other weights, or is of crops that are no longer made.
+    """
+    require("train", "torch", "numba", "safetensors")
+    from functools import partial
+
+    from thenar.data.heldout import VALIDATION, crops_of
+    from thenar.data.sample import SampleRecipe, SampleSource
+    from thenar.nets.spec import from_dict
+    from thenar.train.config import FitConfig, Machine
+    from thenar.train.fit import fit
+    from thenar.train.lessons import Lessons
+
+    inherited = [name for name in ("parent", "teacher") if name in recipe]
+    if inherited:
+        raise ThenarError(
+            f"needs the weights of its {' and '.join(inherited)}",
+            where="recipe",
+            fix=f"give them to thenar train --{inherited[0]}",
+        )
+    given = dict(recipe["data"])
+    kind, batch = given.pop("kind", None), given.pop("batch", 64)
+    config = dict(recipe["fit"])
+    try:
+        values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in given.items()}
+        crops = SampleRecipe(**values)
+        schedule = FitConfig(**{**config, "lessons": Lessons(**config.get("lessons", {}))})
+    except TypeError as error:
+        raise ThenarError(f"is of another version: {error}", where="recipe", fix="use the version it names") from error
+    if kind != "rendered":
+        raise ThenarError(f"data of kind {kind!r}", where="recipe", fix="train on that data with thenar.train.fit")
+    done = fit(
+        from_dict(recipe["network"]),
+        partial(SampleSource, crops, schedule.seed, batch),
+        schedule,
+        out,
+        run=Machine(progress=not as_json),
+        held_out={"validation": crops_of(VALIDATION)},
+        data=recipe["data"],
+    )
+    result = {"out": str(out), "steps": done.step, "finished": done.finished, "metrics": done.metrics}
+    typer.echo(json.dumps(result) if as_json else f"{done.step} steps in {out}")
 
 
 def _stem(path: Path | None) -> Path | None:

@@ -72,3 +72,21 @@ class Budget:
         if self.max_drop is not None and not drop <= self.max_drop:
             over["max_drop"] = drop - self.max_drop if math.isfinite(drop) else math.inf
         return over
+
+    def use(self, cost: Cost) -> float:
+        """The largest share of a limit on cost that is used; where none is given, the latency in ms: to be small."""
+        given = [
+            (math.inf if value is None else value) / limit
+            for value, limit in (
+                (cost.latency_ms, self.latency_ms),
+                (cost.memory_kb, self.memory_kb),
+                (cost.size_kb, self.size_kb),
+            )
+            if limit is not None
+        ]
+        return max(given, default=cost.latency_ms)
+
+    @property
+    def limits_cost(self) -> bool:
+        """Whether anything but the drop is limited."""
+        return (self.latency_ms, self.memory_kb, self.size_kb) != (None, None, None)

@@ -17,7 +17,7 @@ MIN_CALLS, MAX_CALLS = 40, 2000
 
 @dataclass(frozen=True)
 class Latency:
-    """Milliseconds of one call: median and 95th percentile over `calls`."""
+    """Milliseconds of one call: median and 95th percentile over `calls` that nothing interrupted."""
 
     p50_ms: float
     p95_ms: float
@@ -27,21 +27,36 @@ class Latency:
 def measure(sessions: Sequence[Session], seconds: float = 0.5, seed: int = 0) -> list[Latency]:
     """The latency of each session, called in turn on the same random inputs, about `seconds` each.
 
-    Taking turns puts whatever else the machine does on all of them alike.
+    Taking turns puts whatever else the machine does on all of them alike. A call during which the system gave the core
+    to another process says nothing about the model: it counts only where there are too few others.
     """
     feeds = [random_feed(session, seed) for session in sessions]
     pairs = list(zip(sessions, feeds, strict=True))
-    spent: list[list[float]] = [[] for _ in sessions]
+    calm: list[list[float]] = [[] for _ in sessions]
+    every: list[list[float]] = [[] for _ in sessions]
     for session, feed in pairs:
         for _ in range(WARM_UP_CALLS):
             session.run(feed)
     end = time.perf_counter() + seconds * len(sessions)
-    while len(spent[0]) < MIN_CALLS or (time.perf_counter() < end and len(spent[0]) < MAX_CALLS):
-        for (session, feed), times in zip(pairs, spent, strict=True):
+    while len(every[0]) < MIN_CALLS or (time.perf_counter() < end and len(every[0]) < MAX_CALLS):
+        for index, (session, feed) in enumerate(pairs):
+            interruptions = _interruptions()
             start = time.perf_counter()
             session.run(feed)
-            times.append(time.perf_counter() - start)
-    return [_latency(times) for times in spent]
+            spent = time.perf_counter() - start
+            every[index].append(spent)
+            if _interruptions() == interruptions:
+                calm[index].append(spent)
+    return [_latency(few if len(few) >= MIN_CALLS // 2 else all_) for few, all_ in zip(calm, every, strict=True)]
+
+
+def _interruptions() -> int:
+    """How often this process has lost the core to another one; always 0 where the system doesn't tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
 
 
 def random_feed(session: Session, seed: int) -> Arrays:
