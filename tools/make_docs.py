@@ -102,6 +102,29 @@ def generation() -> str:
     return f"{result['samples_per_s_core']:.0f} training samples per second and core ({measured_on(result)})"
 
 
+def microcontroller() -> str:
+    """The smallest student on the emulated boards."""
+    result = read_result(RESULTS / "microcontroller.json")
+    head = ("", *(f"{row['cpu']} (`{row['target']}`)" for row in result["rows"]))
+    taken = [row["footprint"] for row in result["rows"]]
+    lines = {
+        "flash, bytes": [f["flash"] for f in taken],
+        "of it code": [f["code"] for f in taken],
+        "flash with a copy of the kernels for each layer": [row["flash_specialized"] for row in result["rows"]],
+        "RAM, bytes": [f["ram"] for f in taken],
+        "of it arena": [f["arena"] for f in taken],
+        "stack, measured": [row["stack_measured"] for row in result["rows"]],
+        "multiply-accumulates": [row["macs"] for row in result["rows"]],
+        "instructions, counted by qemu": [row["instructions"] for row in result["rows"]],
+    }
+    rows = [(words, *(f"{value:,}" for value in values)) for words, values in lines.items()]
+    macs = ", ".join(f"{layer['macs']:,}" for layer in result["rows"][0]["layers"] if layer["macs"])
+    spec = result["spec"]
+    what = f"channels {spec['channels']}, maps of {spec['map_size']}x{spec['map_size']}, {spec['joints']} joints"
+    compiler = taken[0]["compiler"]
+    return f"{table(head, rows)}\n\nStudent with {what}; MACs of its layers: {macs}. {compiler}; `{result['command']}`"
+
+
 def operators() -> str:
     """What the compiler claims, asked of the compiler."""
     from thenar.compile.claims import operators_table
@@ -116,6 +139,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "speed": speed,
     "generation": generation,
     "operators": operators,
+    "microcontroller": microcontroller,
 }
 
 

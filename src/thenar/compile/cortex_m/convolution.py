@@ -26,6 +26,12 @@ PAIRS, ROWS = "pairs", "rows"
 _POINTER = 8
 """Bytes of the widest pointer; the tests run these kernels on 64-bit machines too."""
 
+_SUM = 4
+"""Bytes of a sum."""
+
+_OVERREAD = 8
+"""Bytes after the sums that vectors of four may read."""
+
 _MAX_SHIFT = 30
 """A sum of less than 24 bits is 0 from here on."""
 
@@ -64,8 +70,9 @@ def _call(site: Site, loop: str, kernel: str, layer: Layer, fields: dict[str, Fi
         own = None if own is None else own.astype(np.int64) << grown
         constants = pack.channels(site, w, own, zero, np.ldexp(factor, -grown).astype(np.float32))
     packed, stretch = pack.taps(w) if kernel == "depthwise" else pack.rows(w)
-    if loop == PAIRS and kernel != "depthwise":
-        packed = pack.pairs(packed, site.integer("group", 1))
+    if kernel != "depthwise":
+        packed = pack.even(packed, site.integer("group", 1))
+        packed = pack.pairs(packed) if loop == PAIRS else packed
     scratch = _scratch(kernel, stretch, layer, Image.at(site.node, "x_image"), site.integer("group", 1))
     fields = {**fields, "stretch": stretch}
     function = kernel if kernel == "depthwise" else f"{kernel}_{loop}"
@@ -73,7 +80,7 @@ def _call(site: Site, loop: str, kernel: str, layer: Layer, fields: dict[str, Fi
     shape, stride = "x".join(map(str, w.shape[2:])), "x".join(map(str, layer.stride))
     name = f"{kernel}_{shape}_{fields['channels']}to{w.shape[0]}_{zlib.crc32(numbers.encode()):08x}"
     reads: tuple[str | Array | None, ...] = (x.name, packed, constants, added)
-    writes = (y.name, site.temporary((scratch,), np.dtype(np.uint8)) if scratch else "")
+    writes = (y.name, site.temporary((scratch,), np.dtype(np.uint8)))
     title = f"{shape} convolution, stride {stride}, {fields['channels']} to {w.shape[0]} channels"
     header = "cortex_m/depthwise" if kernel == "depthwise" else "cortex_m/conv"
     instance = f"THENAR_CORTEX({name}, {function}, {'float' if kernel == 'dequantize' else 'int8_t'}, {numbers})"
@@ -88,14 +95,15 @@ def _all_weights(site: Site) -> npt.NDArray[np.int8]:
 
 
 def _scratch(kernel: str, stretch: int, layer: Layer, x: Image, groups: int) -> int:
-    """The bytes of scratch memory that the kernel needs; 0 where every window is a part of the image."""
-    height, width = (int(size) for size in layer.weights.shape[2:])
+    """The bytes of scratch memory that the kernel needs: sums, and patches unless every window is inside the image."""
+    outputs, _, height, width = layer.weights.shape
     if kernel == "depthwise":
-        return height * width * _POINTER + stretch
+        return int(height * width * _POINTER + stretch * (_SUM + 1))
     last = ((layer.rows - 1) * layer.stride[0], (layer.columns - 1) * layer.stride[1])
     inside = last[0] + (height - 1) * layer.dilation[0] < x.height and last[1] + width <= x.width
     joined = groups == 1 and (layer.dilation[1] == 1 or width == 1) and layer.pad == (0, 0)
-    return 0 if joined and inside else 2 * height * stretch
+    sums = 2 * (outputs // groups + 1) * _SUM + _OVERREAD
+    return int(sums if joined and inside else sums + 2 * height * stretch)
 
 
 def _kind(site: Site) -> str:

@@ -1,43 +1,18 @@
-/* Quantized convolution on microcontrollers: one function for every layer, two pixels by two channels at a time.
+/* Quantized convolution on microcontrollers: one function for every layer, two pixels by all channels at a time.
  *
  * Under a window, each kernel row is one stretch of the image. Where the window leaves the image, or its columns or
  * channels aren't neighbours (dilation, groups), it is copied into a patch first, with zero points for what is outside;
  * the sums never know. A stretch ends at a multiple of four bytes: the weights beyond its end are 0, whatever lies
- * there in the image. Weights are (channel, kernel row, stretch) for the inner loop of rows.h; for that of pairs.h,
- * where every group has an even number of channels, (pair of channels, kernel row, word of the stretch, channel of the
- * pair).
+ * there in the image. Every group has an even number of channels, the last one of zeros if need be. Weights are
+ * (channel, kernel row, stretch) for the loops of rows.h; (pair of channels, kernel row, word of the stretch, channel
+ * of the pair) for those of pairs.h.
  */
 #ifndef THENAR_CORTEX_M_CONV_H
 #define THENAR_CORTEX_M_CONV_H
 
+#include "finish.h"
 #include "pairs.h"
-#include "rescale.h"
 #include "rows.h"
-
-/* 16 bits for each number: there is one of these for every layer, in flash. */
-typedef struct {
-    int16_t height, width, channels; /* of x */
-    int16_t kernel[2], stride[2], dilation[2], pad[2];
-    int16_t groups, group_channels; /* group_channels: of x that each group reads */
-    int16_t stretch;                /* bytes of weights for one kernel row */
-    int16_t x_zero;
-    int16_t rows, columns;         /* of the result, which goes to every y_step-th row and column of y */
-    int16_t y_first[2], y_step[2]; /* from y_first on */
-    int16_t y_width, y_channels;
-    int16_t zero, low, high;
-    int16_t add, r_shift, r_zero; /* 1: y = halved((conv - zero) * a + (r - r_zero) * b), r at (row >> r_shift, ...) */
-    int16_t a, b, sum_shift, sum_zero, sum_low, sum_high;
-} thenar_cortex_conv;
-
-/* One result: rescaled, added to *r where the layer adds, within its limits. */
-THENAR_INLINE int8_t thenar_cortex_finish(const thenar_cortex_conv *s, int32_t sum, int32_t factor, const int8_t *r)
-{
-    const int32_t q = thenar_within(thenar_rescaled(sum, factor) + s->zero, s->low, s->high);
-    if (!s->add)
-        return (int8_t)q;
-    const int32_t both = (q - s->zero) * s->a + (*r - s->r_zero) * s->b;
-    return (int8_t)thenar_within(thenar_halved(both, s->sum_shift) + s->sum_zero, s->sum_low, s->sum_high);
-}
 
 /* Where the result (row, column) goes in y, and where what is added to it lies. */
 THENAR_INLINE int32_t thenar_cortex_result(const thenar_cortex_conv *s, int32_t row, int32_t column)
@@ -49,6 +24,17 @@ THENAR_INLINE int32_t thenar_cortex_added(const thenar_cortex_conv *s, int32_t r
 {
     const int32_t at = (row >> s->r_shift) * (s->y_width >> s->r_shift) + (column >> s->r_shift);
     return s->add ? at * s->y_channels : 0;
+}
+
+/* z of each channel: its sum and what that starts from, times a float32. */
+THENAR_INLINE void thenar_cortex_scale(const thenar_cortex_conv *s, int32_t count, const int32_t *sums,
+                                       const int32_t *channel, float *z)
+{
+    for (int32_t i = 0; i < count; i++, channel += 2, z += s->rows * s->columns) {
+        float factor;
+        memcpy(&factor, channel + 1, sizeof factor);
+        *z = (float)(sums[i] + channel[0]) * factor;
+    }
 }
 
 /* Are the windows of the results (row, first) to (row, last) stretches of the image, from end to end? */
@@ -78,19 +64,20 @@ THENAR_SHARED void thenar_cortex_patch(const thenar_cortex_conv *s, const int8_t
     }
 }
 
-/* Sums of a pair of pixels (the same one twice at the end of an odd row) by a pair of channels, all over the layer.
-   `pairs` and `floats` are constants: which inner loop; whether bytes are written into y, or the sums times a float32
-   factor into z, channels first. */
+/* Sums of a pair of pixels (the same one twice at the end of an odd row), all over the layer, then their results.
+   `pairs` and `floats` are constants: which inner loops; whether bytes are written into y, or the sums times a float32
+   factor into z, channels first. scratch: the sums, then two patches. */
 THENAR_INLINE void thenar_cortex_each(const thenar_cortex_conv *s, int pairs, int floats, const int8_t *x,
-                                      const int8_t *w, const int32_t *channel, const int8_t *r, int8_t *patch,
+                                      const int8_t *w, const int32_t *channel, const int8_t *r, void *scratch,
                                       int8_t *y, float *z)
 {
-    const int32_t window = s->kernel[0] * s->stretch, pixels = s->rows * s->columns;
-    const int32_t count = s->y_channels / s->groups, packed = pairs ? (count + 1) / 2 * 2 : count;
+    const int32_t window = s->kernel[0] * s->stretch, count = s->y_channels / s->groups, even = (count + 1) / 2 * 2;
+    int32_t *sums = (int32_t *)scratch;
+    int8_t *patch = (int8_t *)(sums + 2 * even);
     for (int32_t row = 0; row < s->rows; row++)
         for (int32_t column = 0; column < s->columns; column += 2)
             for (int32_t group = 0; group < s->groups; group++) {
-                const int32_t next = column + 1 < s->columns;
+                const int32_t next = column + 1 < s->columns, c = group * count;
                 thenar_window at = {patch, patch + next * window, s->stretch, s->kernel[0], s->stretch};
                 if (thenar_cortex_inside(s, row, column, column + next)) {
                     const int32_t top = row * s->stride[0] - s->pad[0], left = column * s->stride[1] - s->pad[1];
@@ -102,38 +89,29 @@ THENAR_INLINE void thenar_cortex_each(const thenar_cortex_conv *s, int pairs, in
                     if (next)
                         thenar_cortex_patch(s, x, row, column + 1, group, patch + window);
                 }
-                for (int32_t i = 0; i < count; i += 2) {
-                    const int32_t c = group * count + i, pair = i + 1 < count;
-                    int32_t sums[4] = {channel[2 * c], channel[2 * (c + pair)], channel[2 * c],
-                                       channel[2 * (c + pair)]};
-                    const int8_t *wi = w + (group * packed + i) * window;
-                    if (pairs)
-                        thenar_pairs(&at, wi, sums);
+                if (at.step == at.length) /* one long stretch */
+                    at.length = window, at.step = window, at.rows = 1;
+                if (pairs)
+                    thenar_pairs(&at, even, w + group * even * window, sums);
+                else
+                    thenar_rows(&at, even, w + group * even * window, sums);
+                for (int32_t p = 0; p <= next; p++)
+                    if (floats)
+                        thenar_cortex_scale(s, count, sums + p * even, channel + 2 * c,
+                                            z + (c * s->rows + row) * s->columns + column + p);
                     else
-                        thenar_rows(&at, wi, wi + pair * window, sums);
-                    for (int32_t p = 0; p <= next; p++)
-                        for (int32_t d = 0; d <= pair; d++) {
-                            const int32_t factor = channel[2 * (c + d) + 1], sum = sums[2 * p + d];
-                            if (floats) {
-                                float scale;
-                                memcpy(&scale, &factor, sizeof scale);
-                                z[(c + d) * pixels + row * s->columns + column + p] = (float)sum * scale;
-                            } else {
-                                const int8_t *added = r + thenar_cortex_added(s, row, column + p) + c + d;
-                                y[thenar_cortex_result(s, row, column + p) + c + d] =
-                                    thenar_cortex_finish(s, sum, factor, added);
-                            }
-                        }
-                }
+                        thenar_cortex_finish(s, count, sums + p * even, channel + 2 * c,
+                                             r + thenar_cortex_added(s, row, column + p) + c,
+                                             y + thenar_cortex_result(s, row, column + p) + c);
             }
 }
 
 /* The kernels: NAME for the loop that LOOP names, with results of type TYPE. */
-#define THENAR_CORTEX_KERNEL(NAME, PAIRS, FLOATS, TYPE, BYTES, NUMBERS)                                        \
-    THENAR_SHARED void thenar_cortex_##NAME(const thenar_cortex_conv *s, const int8_t *x, const int8_t *w,     \
-                                            const int32_t *channel, const int8_t *r, TYPE *y, int8_t *scratch) \
-    {                                                                                                          \
-        thenar_cortex_each(s, PAIRS, FLOATS, x, w, channel, r, scratch, BYTES, NUMBERS);                       \
+#define THENAR_CORTEX_KERNEL(NAME, PAIRS, FLOATS, TYPE, BYTES, NUMBERS)                                      \
+    THENAR_SHARED void thenar_cortex_##NAME(const thenar_cortex_conv *s, const int8_t *x, const int8_t *w,   \
+                                            const int32_t *channel, const int8_t *r, TYPE *y, void *scratch) \
+    {                                                                                                        \
+        thenar_cortex_each(s, PAIRS, FLOATS, x, w, channel, r, scratch, BYTES, NUMBERS);                     \
     }
 
 THENAR_CORTEX_KERNEL(qconv_pairs, 1, 0, int8_t, y, 0)
@@ -147,7 +125,7 @@ THENAR_CORTEX_KERNEL(dequantize_rows, 0, 1, float, 0, y)
     THENAR_INLINE void thenar_##NAME(const int8_t *x, const int8_t *w, const int32_t *channel, const int8_t *r, \
                                      void *y, void *scratch)                                                    \
     {                                                                                                           \
-        thenar_cortex_##KERNEL(&NAME, x, w, channel, r, (Y *)y, (int8_t *)scratch);                             \
+        thenar_cortex_##KERNEL(&NAME, x, w, channel, r, (Y *)y, scratch);                                       \
     }
 
 #endif

@@ -11,12 +11,12 @@
 
 #define THENAR_CHANNELS 8
 
-/* sums[i] += x[tap][i] * w[tap][i] for eight channels from x[tap] and w on. */
+/* sums[i] = sum of x[tap][i] * w[tap][i] for eight channels from x[tap] and w on. */
 THENAR_INLINE void thenar_cortex_taps(int32_t taps, int32_t step, const int8_t *const *x, int32_t c, const int8_t *w,
                                       int32_t *sums)
 {
 #if defined(THENAR_HELIUM)
-    int32x4x2_t pair = vld2q_s32(sums); /* even channels, odd channels */
+    int32x4x2_t pair = {{vdupq_n_s32(0), vdupq_n_s32(0)}}; /* even channels, odd channels */
     for (int32_t k = 0; k < taps; k++, w += step) {
         const int16x8_t xi = vldrbq_s16(x[k] + c), wi = vldrbq_s16(w);
         pair.val[0] = vaddq_s32(pair.val[0], vmullbq_int_s16(xi, wi));
@@ -25,7 +25,7 @@ THENAR_INLINE void thenar_cortex_taps(int32_t taps, int32_t step, const int8_t *
     vst2q_s32(sums, pair);
 #elif defined(THENAR_DSP)
     for (int32_t half = 0; half < THENAR_CHANNELS; half += 4, c += 4, sums += 4) {
-        int32_t s0 = sums[0], s1 = sums[1], s2 = sums[2], s3 = sums[3];
+        int32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
         const int8_t *wi = w + half;
         for (int32_t k = 0; k < taps; k++, wi += step) {
             const int32_t xi = thenar_word(x[k] + c), wk = thenar_word(wi);
@@ -38,19 +38,21 @@ THENAR_INLINE void thenar_cortex_taps(int32_t taps, int32_t step, const int8_t *
         sums[0] = s0, sums[1] = s1, sums[2] = s2, sums[3] = s3;
     }
 #else
+    memset(sums, 0, THENAR_CHANNELS * sizeof *sums);
     for (int32_t k = 0; k < taps; k++, w += step)
         for (int32_t i = 0; i < THENAR_CHANNELS; i++)
             sums[i] += x[k][c + i] * w[i];
 #endif
 }
 
-/* scratch: a pointer for each tap, then a pixel and eight bytes more. */
+/* scratch: a pointer for each tap, a sum for each channel of w, then a pixel of as many channels. */
 THENAR_SHARED void thenar_cortex_depthwise(const thenar_cortex_conv *s, const int8_t *x, const int8_t *w,
-                                           const int32_t *channel, const int8_t *r, int8_t *y, int8_t *scratch)
+                                           const int32_t *channel, const int8_t *r, int8_t *y, void *scratch)
 {
     const int32_t taps = s->kernel[0] * s->kernel[1];
-    const int8_t **pixel = (const int8_t **)(void *)scratch;
-    int8_t *outside = (int8_t *)(pixel + taps);
+    const int8_t **pixel = (const int8_t **)scratch;
+    int32_t *sums = (int32_t *)(void *)(pixel + taps);
+    int8_t *outside = (int8_t *)(sums + s->stretch);
     memset(outside, s->x_zero, (size_t)s->channels);
     for (int32_t row = 0; row < s->rows; row++)
         for (int32_t column = 0; column < s->columns; column++) {
@@ -61,17 +63,10 @@ THENAR_SHARED void thenar_cortex_depthwise(const thenar_cortex_conv *s, const in
                     const int inside = ir >= 0 && ir < s->height && ic >= 0 && ic < s->width;
                     pixel[k] = inside ? x + (ir * s->width + ic) * s->channels : outside;
                 }
-            int8_t *to = y + thenar_cortex_result(s, row, column);
-            const int8_t *added = r + thenar_cortex_added(s, row, column);
-            for (int32_t c = 0; c < s->channels; c += THENAR_CHANNELS) {
-                const int32_t count = s->channels - c < THENAR_CHANNELS ? s->channels - c : THENAR_CHANNELS;
-                int32_t sums[THENAR_CHANNELS] = {0};
-                thenar_cortex_taps(taps, s->stretch, pixel, c, w + c, sums);
-                for (int32_t i = 0; i < count; i++) {
-                    const int32_t *own = channel + 2 * (c + i);
-                    to[c + i] = thenar_cortex_finish(s, own[0] + sums[i], own[1], added + c + i);
-                }
-            }
+            for (int32_t c = 0; c < s->stretch; c += THENAR_CHANNELS)
+                thenar_cortex_taps(taps, s->stretch, pixel, c, w + c, sums + c);
+            thenar_cortex_finish(s, s->channels, sums, channel, r + thenar_cortex_added(s, row, column),
+                                 y + thenar_cortex_result(s, row, column));
         }
 }
 

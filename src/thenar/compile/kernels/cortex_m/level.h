@@ -19,22 +19,20 @@
 #    define THENAR_DSP 1
 #endif
 
-/* A kernel that all layers share, its geometry read while it runs: flash is saved at the price of a few loads a layer.
-   THENAR_SPECIALIZE, defined while compiling, makes a copy for each layer instead. */
-#if defined(THENAR_SPECIALIZE)
-#    define THENAR_SHARED THENAR_INLINE
-#elif defined(__clang__)
-#    define THENAR_SHARED static __attribute__((unused, noinline))
-#elif defined(__GNUC__)
-#    define THENAR_SHARED static __attribute__((unused, noinline, noclone))
-#else
-#    define THENAR_SHARED static
-#endif
-
-#if defined(__GNUC__)
+/* THENAR_LEAF is a function that stays one, with all registers for itself. THENAR_SHARED is a kernel that all layers
+   share, its geometry read while it runs: flash is saved at the price of a few loads a layer. THENAR_SPECIALIZE,
+   defined while compiling, makes a copy for each layer instead. */
+#if defined(__clang__)
 #    define THENAR_LEAF static __attribute__((unused, noinline))
+#elif defined(__GNUC__)
+#    define THENAR_LEAF static __attribute__((unused, noinline, noclone))
 #else
 #    define THENAR_LEAF static
+#endif
+#if defined(THENAR_SPECIALIZE)
+#    define THENAR_SHARED THENAR_INLINE
+#else
+#    define THENAR_SHARED THENAR_LEAF
 #endif
 
 #if defined(THENAR_DSP)

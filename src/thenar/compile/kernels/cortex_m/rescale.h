@@ -33,4 +33,29 @@ THENAR_INLINE int32_t thenar_rescaled(int32_t sum, int32_t factor)
     return (high + (1 << (shift - 1)) - 1 + up) >> shift;
 }
 
+#if defined(THENAR_HELIUM)
+/* The same for four channels. */
+THENAR_INLINE int32x4_t thenar_rescaled4(int32x4_t sum, int32x4_t factor)
+{
+    const int32x4_t shift = vandq_s32(factor, vdupq_n_s32(THENAR_SHIFT)), right = vnegq_s32(shift);
+    const int32x4_t multiplier = vsubq_s32(factor, shift);
+    const int32x4_t upper = vmulhq_s32(sum, multiplier), lower = vmulq_s32(sum, multiplier);
+    int32x4_t up = vandq_s32(vshlq_s32(upper, right), vdupq_n_s32(1));
+    up = vdupq_m_n_s32(up, 1, vcmpneq_n_s32(lower, 0));
+    const int32x4_t half = vshlq_s32(vdupq_n_s32(1), vsubq_n_s32(shift, 1));
+    return vshlq_s32(vaddq_s32(upper, vaddq_s32(up, vsubq_n_s32(half, 1))), right);
+}
+
+THENAR_INLINE int32x4_t thenar_halved4(int32x4_t value, int32_t shift)
+{
+    const int32x4_t odd = vandq_s32(vshlq_r_s32(value, -shift), vdupq_n_s32(1));
+    return vshlq_r_s32(vaddq_n_s32(vaddq_s32(value, odd), (1 << (shift - 1)) - 1), -shift);
+}
+
+THENAR_INLINE int32x4_t thenar_within4(int32x4_t value, int32_t low, int32_t high)
+{
+    return vminq_s32(vmaxq_s32(value, vdupq_n_s32(low)), vdupq_n_s32(high));
+}
+#endif
+
 #endif

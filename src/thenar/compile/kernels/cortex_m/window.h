@@ -4,7 +4,8 @@
 
 #include "level.h"
 
-/* Two windows of `rows` stretches of `length` bytes, a multiple of 4, `step` bytes from one stretch to the next. */
+/* Two windows (the same one twice where there is no second) of `rows` stretches of `length` bytes, a multiple of 4,
+ * `step` bytes from one stretch to the next. */
 typedef struct {
     const int8_t *first, *second;
     int32_t step, rows, length;
