@@ -38,6 +38,8 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python bench/heldout.py
 	$(BIN)/python bench/generation.py
+	$(BIN)/python bench/compile_peers.py
+	$(BIN)/python bench/compile_agreement.py
 
 docs: $(VENV)/.dev
 	$(BIN)/python tools/make_docs.py

@@ -14,6 +14,7 @@ from heldout import float32_twin
 from networks import TRAINED, build, outputs
 from peer_runtimes import litert_environment
 
+import thenar.export
 from thenar.atomic import write_bytes
 from thenar.data.sample import SampleRecipe, SampleSource
 from thenar.export import QuantizeOptions, quantize, to_onnx
@@ -58,7 +59,8 @@ def prepare(name: str, folder: Path, litert_python: Path | None) -> Models:
 
 def recipe_hash() -> str:
     """Of all that decides what the files hold."""
-    parts = [Path(__file__).with_name(file).read_bytes() for file in MADE_BY]
+    exporting = sorted(Path(thenar.export.__path__[0]).glob("*.py"))
+    parts = [path.read_bytes() for path in (*(Path(__file__).with_name(file) for file in MADE_BY), *exporting)]
     parts += [version(library).encode() for library in ("torch", "nncf", "onnx")] + [model_path().read_bytes()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
 

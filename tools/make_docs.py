@@ -97,6 +97,46 @@ def speed() -> str:
     return f"{table(head, rows)}\n\n{measured_on(result)}"
 
 
+PEERS = {"openvino": "OpenVINO", "onnxruntime": "ONNX Runtime", "litert": "LiteRT"}
+
+
+def compile_peers() -> str:
+    """Each network compiled and in every runtime, in ms, with the share of the core's peak that ours reaches."""
+    result = read_result(RESULTS / "compile_peers.json")
+    rows = []
+    for name, kinds in result["networks"].items():
+        for kind, figure in kinds.items():
+            times = figure["times"]
+            ours = times["native"]
+            shares = [f"{100 * ours[f'share of {loop}']:.0f} % {loop}" for loop in figure["peaks_gmacs"]]
+            peers = [f"{times[key]['ms_median']:.3f}" if key in times else "-" for key in PEERS]
+            faster = f"{figure['times_faster']:.2f}"
+            rows.append((f"{name}, {kind}", f"{ours['ms_median']:.3f}", ", ".join(shares), *peers, faster))
+    head = ("ms, median", "compiled", "share of peak", *PEERS.values(), "times the fastest peer")
+    litert = f"; LiteRT {result['litert']}" if "litert" in result else ""
+    return f"{table(head, rows)}\n\nOne thread. {measured_on(result)}; {result['compiler']}{litert}"
+
+
+def compile_agreement() -> str:
+    """How far the compiled networks are from ONNX Runtime, and int8 from plain C."""
+    result = read_result(RESULTS / "compile_agreement.json")
+    rows = []
+    for name, kinds in result["networks"].items():
+        for kind, figure in kinds.items():
+            reference = max(figure.get("largest_from_c99", {"": -1.0}).values())
+            rows.append(
+                (
+                    f"{name}, {kind}",
+                    f"{max(figure['largest_relative'].values()):.1e}",
+                    f"{figure['mean_mm']:.4f}",
+                    f"{figure['largest_mm']:.4f}",
+                    "-" if reference < 0 else f"{reference:.1e}",
+                )
+            )
+    head = ("against ONNX Runtime", "largest, relative", "joints, mean mm", "largest mm", "largest from plain C")
+    return f"{table(head, rows)}\n\n{result['images']} rendered crops. {measured_on(result)}"
+
+
 def generation() -> str:
     result = read_result(RESULTS / "generation.json")
     return f"{result['samples_per_s_core']:.0f} training samples per second and core ({measured_on(result)})"
@@ -137,6 +177,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "heldout-tables": heldout_tables,
     "agreement": agreement,
     "speed": speed,
+    "compile-peers": compile_peers,
+    "compile-agreement": compile_agreement,
     "generation": generation,
     "operators": operators,
     "microcontroller": microcontroller,
