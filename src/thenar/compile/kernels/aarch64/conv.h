@@ -11,8 +11,11 @@ enum { THENAR_CONV_SUMS = 24 };
 THENAR_INLINE float32x4_t thenar_load_floats(const float *x, int32_t count)
 {
     float values[4] = {0};
-    if (count == 4)
-        return vld1q_f32(x);
+    float32x4_t four;
+    if (count == 4) {
+        THENAR_LOAD_16(four, x);
+        return four;
+    }
     memcpy(values, x, (size_t)count * sizeof *x);
     return vld1q_f32(values);
 }
@@ -27,14 +30,17 @@ THENAR_INLINE void thenar_conv_steps(const thenar_nhwc_conv *s, int32_t quads, i
     for (int32_t p = 0; p < pixels; p++)
         four[p] = thenar_load_floats(
             x + p / columns * s->stride[0] * thenar_row(s->x) + p % columns * s->stride[1] * s->x.channels, count);
-#define THENAR_STEP(I)                                                                     \
-    if ((I) < count)                                                                       \
-        THENAR_UNROLL                                                                      \
-    for (int32_t q = 0; q < quads; q++) {                                                  \
-        const float32x4_t weights = vld1q_f32(w + (4 * (I) + q) * 4);                      \
-        THENAR_UNROLL                                                                      \
-        for (int32_t p = 0; p < pixels; p++)                                               \
-            acc[p * quads + q] = vfmaq_laneq_f32(acc[p * quads + q], weights, four[p], I); \
+#define THENAR_STEP(I)                                                         \
+    if ((I) < count) {                                                         \
+        float32x4_t weights[4];                                                \
+        THENAR_UNROLL                                                          \
+        for (int32_t q = 0; q < quads; q++)                                    \
+            THENAR_LOAD_16(weights[q], w + (4 * (I) + q) * 4);                 \
+        THENAR_UNROLL                                                          \
+        for (int32_t i = 0; i < pixels * quads; i++)                           \
+            __asm__ volatile("fmla %0.4s, %1.4s, %2.s[" #I "]"                 \
+                             : "+w"(acc[i])                                    \
+                             : "w"(weights[i % quads]), "w"(four[i / quads])); \
     }
     THENAR_STEP(0)
     THENAR_STEP(1)

@@ -68,23 +68,29 @@ THENAR_INLINE thenar_sums thenar_dot(thenar_sums sums, thenar_bytes x, int8x16_t
 #endif
 }
 
-/* THENAR_DOT(sums, w, x, I): sums + bytes 4 I to 4 I + 3 of x times four weights of each channel.
+/* THENAR_DOT(sums, w, x, I): sums += bytes 4 I to 4 I + 3 of x times four weights of each channel.
    THENAR_DOT_TWICE(sums, w, v, x, I, safe): and the next four bytes times v. The sum of two products fits into 16 bits
    if it is `safe`, as it is unless a weight is -128. */
 #if !THENAR_SIGNED
-#    define THENAR_DOT(sums, w, x, I) vsudotq_laneq_s32(sums, w, x, I)
+#    define THENAR_DOT(sums, w, x, I) \
+        __asm__ volatile("sudot %0.4s, %1.16b, %2.4b[" #I "]" : "+w"(sums) : "w"(w), "w"(x))
 #elif THENAR_DOT_PRODUCT
-#    define THENAR_DOT(sums, w, x, I) vdotq_laneq_s32(sums, w, x, I)
+#    define THENAR_DOT(sums, w, x, I) \
+        __asm__ volatile("sdot %0.4s, %1.16b, %2.4b[" #I "]" : "+w"(sums) : "w"(w), "w"(x))
 #else
-#    define THENAR_DOT(sums, w, x, I) thenar_dot(sums, THENAR_FOUR_BYTES(x, I), w)
+#    define THENAR_DOT(sums, w, x, I) sums = thenar_dot(sums, THENAR_FOUR_BYTES(x, I), w)
 #    define THENAR_FOUR_BYTES(x, I) vreinterpretq_s8_s32(vdupq_laneq_s32(vreinterpretq_s32_s8(x), I))
 #endif
 
 #if THENAR_DOT_PRODUCT
-#    define THENAR_DOT_TWICE(sums, w, v, x, I, safe) THENAR_DOT(THENAR_DOT(sums, w, x, I), v, x, (I) + 1)
+#    define THENAR_DOT_TWICE(sums, w, v, x, I, J, safe) \
+        do {                                            \
+            THENAR_DOT(sums, w, x, I);                  \
+            THENAR_DOT(sums, v, x, J);                  \
+        } while (0)
 #else
-#    define THENAR_DOT_TWICE(sums, w, v, x, I, safe) \
-        thenar_dot_twice(sums, w, v, THENAR_FOUR_BYTES(x, I), THENAR_FOUR_BYTES(x, (I) + 1), safe)
+#    define THENAR_DOT_TWICE(sums, w, v, x, I, J, safe) \
+        sums = thenar_dot_twice(sums, w, v, THENAR_FOUR_BYTES(x, I), THENAR_FOUR_BYTES(x, J), safe)
 
 THENAR_INLINE thenar_sums thenar_dot_twice(thenar_sums sums, int8x16_t w, int8x16_t v, int8x16_t x, int8x16_t z,
                                            int32_t safe)

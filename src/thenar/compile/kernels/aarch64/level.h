@@ -26,6 +26,13 @@
 #    define THENAR_DOT_PRODUCT 0
 #endif
 
+/* The instructions of an inner loop are written as volatile assembly of one line each, which keeps them in this order:
+   gcc would load weights so early, and keep what it reads of overlapping windows for so long, that registers run out,
+   and add to one sum again and again where others are ready. */
+#define THENAR_LOAD_16(to, from) __asm__ volatile("ldr %q0, %1" : "=w"(to) : "m"(*(const thenar_sixteen_bytes *)(from)))
+
+typedef uint8x16_t __attribute__((may_alias, aligned(1))) thenar_sixteen_bytes;
+
 /* Makes thenar_NAME, KERNEL compiled for the arguments of one call. PARAMETERS, NAMES and ARGUMENTS are in
    parentheses. */
 #define THENAR_CLONES(NAME, KERNEL, PARAMETERS, NAMES, ARGUMENTS)           \

@@ -16,27 +16,24 @@ THENAR_INLINE void thenar_qsteps(const thenar_nhwc_qconv *s, int32_t p0, int32_t
     THENAR_UNROLL
     for (int32_t p = 0; p < pixels; p++) {
         const int32_t row = (p0 + p) / columns * s->stride[0], column = (p0 + p) % columns * s->stride[1];
-        bytes[p] = thenar_from_image(vld1q_u8(x + row * thenar_row(s->x) + column * s->x.channels));
+        uint8x16_t sixteen;
+        THENAR_LOAD_16(sixteen, x + row * thenar_row(s->x) + column * s->x.channels);
+        bytes[p] = thenar_from_image(sixteen);
     }
-#define THENAR_STEP(I)                                                                                                 \
-    if ((I) + 1 < count)                                                                                               \
-        THENAR_UNROLL                                                                                                  \
-    for (int32_t q = 0; q < quads; q++) {                                                                              \
-        const int8x16_t first = vld1q_s8(w + (4 * (I) + q) * 16);                                                      \
-        const int8x16_t second = vld1q_s8(w + (4 * (I) + 4 + q) * 16);                                                 \
-        THENAR_UNROLL                                                                                                  \
-        for (int32_t p = 0; p < pixels; p++)                                                                           \
-            sums[p * quads + q] = THENAR_DOT_TWICE(sums[p * quads + q], first, second, bytes[p], I, s->lowest > -128); \
-    }                                                                                                                  \
-    else if ((I) < count) THENAR_UNROLL for (int32_t q = 0; q < quads; q++)                                            \
-    {                                                                                                                  \
-        const int8x16_t first = vld1q_s8(w + (4 * (I) + q) * 16);                                                      \
-        THENAR_UNROLL                                                                                                  \
-        for (int32_t p = 0; p < pixels; p++)                                                                           \
-            sums[p * quads + q] = THENAR_DOT(sums[p * quads + q], first, bytes[p], I);                                 \
+#define THENAR_STEP(I)                                                    \
+    if ((I) < count) {                                                    \
+        int8x16_t weights[4];                                             \
+        THENAR_UNROLL                                                     \
+        for (int32_t q = 0; q < quads; q++)                               \
+            THENAR_LOAD_16(weights[q], w + (4 * (I) + q) * 16);           \
+        THENAR_UNROLL                                                     \
+        for (int32_t i = 0; i < pixels * quads; i++)                      \
+            THENAR_DOT(sums[i], weights[i % quads], bytes[i / quads], I); \
     }
     THENAR_STEP(0)
+    THENAR_STEP(1)
     THENAR_STEP(2)
+    THENAR_STEP(3)
 #undef THENAR_STEP
 }
 
