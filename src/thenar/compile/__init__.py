@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from thenar.compile.build import build_library
 from thenar.compile.c_types import identifier
-from thenar.compile.folder import BARE_CMAKE, CMAKE, example, library_name, write_folder
+from thenar.compile.folder import build_file, example, library_name, write_folder
 from thenar.compile.graph import Array, Tensor
 from thenar.compile.header import emit_header
 from thenar.compile.interface import Interface
@@ -71,12 +71,10 @@ class Library:
 
     def files(self) -> dict[str, str]:
         """File name -> text of the output folder."""
-        cmake = BARE_CMAKE if self.target.bare else CMAKE
-        cmake = cmake.format(name=self.name, flags=" ".join(self.target.flags), compiler=self.target.compiler)
         return {
             f"{self.name}.c": self.source,
             f"{self.name}.h": self.header,
-            "CMakeLists.txt": cmake,
+            "CMakeLists.txt": build_file(self.name, self.target),
             "example.c": self.example,
         }
 

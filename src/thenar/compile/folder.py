@@ -8,9 +8,10 @@ from pathlib import Path
 from thenar.compile.c_types import c_type, identifier
 from thenar.compile.interface import Interface
 from thenar.compile.program import Program
+from thenar.compile.targets import Target
 from thenar.errors import ThenarError
 
-CMAKE = """cmake_minimum_required(VERSION 3.16)
+_CMAKE = """cmake_minimum_required(VERSION 3.16)
 project({name} C)
 
 if(NOT CMAKE_BUILD_TYPE)
@@ -20,7 +21,7 @@ endif()
 add_library({name} {name}.c)
 target_include_directories({name} PUBLIC ${{CMAKE_CURRENT_SOURCE_DIR}})
 set_target_properties({name} PROPERTIES C_STANDARD 99 POSITION_INDEPENDENT_CODE ON)
-target_compile_options({name} PRIVATE {flags})
+target_compile_options({name} PRIVATE {flags}){native}
 target_link_libraries({name} PUBLIC m)
 
 add_executable(example example.c)
@@ -28,7 +29,14 @@ set_target_properties(example PROPERTIES C_STANDARD 99)
 target_link_libraries(example {name})
 """
 
-BARE_CMAKE = """cmake_minimum_required(VERSION 3.16)
+_NATIVE = """
+# For another CPU: cmake -B build -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_C_COMPILER={compiler} -DCMAKE_C_FLAGS=-mcpu=...
+if(NOT CMAKE_CROSSCOMPILING AND NOT CMAKE_C_FLAGS MATCHES "-m(cpu|arch)=")
+  target_compile_options({name} PRIVATE {flags})
+endif()"""
+"""Kernels that use what the C compiler knows of the CPU: this machine's, where nobody names another."""
+
+_BARE_CMAKE = """cmake_minimum_required(VERSION 3.16)
 # On its own this builds with {compiler}; a project that adds this folder brings its own toolchain.
 if(NOT DEFINED CMAKE_C_COMPILER)
   set(CMAKE_SYSTEM_NAME Generic)
@@ -48,6 +56,13 @@ target_link_libraries({name} PUBLIC m)
 
 
 _OWN_TARGETS = {"all", "clean", "edit_cache", "example", "help", "install", "m", "package", "rebuild_cache", "test"}
+
+
+def build_file(name: str, target: Target) -> str:
+    """CMakeLists.txt of the library `name`."""
+    fields = {"name": name, "compiler": target.compiler}
+    native = _NATIVE.format(flags=" ".join(target.native_flags), **fields) if target.native_flags else ""
+    return (_BARE_CMAKE if target.bare else _CMAKE).format(flags=" ".join(target.flags), native=native, **fields)
 
 
 def example(program: Program, interface: Interface) -> str:
