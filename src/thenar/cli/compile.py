@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 def compile_model(
     model: Annotated[Path, typer.Argument(help="ONNX model, float32 or int8 QDQ.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write; its name prefixes everything in C.")],
-    target: Annotated[str, typer.Option(help="What to generate code for: host, c99, x86-64, aarch64, cortex-m, ...")] = "host",
+    target: Annotated[str, typer.Option(help="The CPU: host, c99, x86-64, aarch64, cortex-m, ...")] = "host",
     shape: Annotated[
         list[str] | None, typer.Option(help="Fix a dynamic input, as INPUT=1x3x320x320; may be repeated.")
     ] = None,

@@ -39,16 +39,17 @@ def rows(library: Library, measured: Sequence[float] | None = None) -> list[Row]
     A call that has no cost model is expected to take as long as its bytes do on their way through memory.
     """
     program, kernels = library.program, library.target.variants[0].kernels
+    costs = kernels.costs if kernels else None
     found = []
     for index, call in enumerate(program.calls):
         size, us = program.bytes(call), measured[index] if measured else None
-        cycles = None if kernels is None else call.cycles or size / kernels.costs.bandwidth
-        peak = call.peak * kernels.costs.ghz * 1e3 if kernels else 0.0  # MACs per microsecond
+        cycles = None if costs is None else call.cycles or size / costs.bandwidth
+        peak = call.peak * costs.ghz * 1e3 if costs else 0.0  # MACs per microsecond
         found.append(
             Row(
                 index, call.kernel, call.comment or call.kernel, call.writes[0],
                 program.tensors[call.writes[0]].shape, call.macs, size,
-                cycles / (kernels.costs.ghz * 1e3) if kernels and cycles else None, call.share,
+                cycles / (costs.ghz * 1e3) if costs and cycles else None, call.share,
                 us, call.macs / (us * peak) if us and peak else None,
             )
         )  # fmt: skip

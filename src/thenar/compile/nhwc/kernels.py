@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from thenar.compile.nhwc.costs import FAMILIES, Costs
+from thenar.compile.nhwc.costs import Costs
 from thenar.compile.nhwc.tile import Tile, choose, choose_depthwise_float
 from thenar.compile.ops.site import Lowered, Site
 
@@ -19,7 +19,7 @@ class Kernels:
     `depthwise_tile` with (height, width) of the result and (height, row stride, row dilation) of the kernel.
     The float ones are called alike, with (height, width) of the kernel.
     `signed` kernels may take 128 off every byte of an image: they get a second bias, after the first, for that.
-    `costs` are the cost model's; `candidates` are the tiles worth timing for one of these four and its arguments.
+    `costs` are the cost model's where it may be believed; `candidates` are the tiles worth timing for one of these four and its arguments.
     """
 
     folder: str
@@ -28,7 +28,7 @@ class Kernels:
     float_tile: Callable[[int, int, int, int], Tile] = choose
     float_depthwise_tile: Callable[[int, int, tuple[int, int], int, int], Tile] = choose_depthwise_float
     signed: bool = False
-    costs: Costs = FAMILIES["x86-64"]
+    costs: Costs | None = None
     candidates: Callable[[str, tuple[int, ...]], tuple[Tile, ...]] | None = None
 
 

@@ -96,7 +96,8 @@ def layer_call(
     title = f"{kernel} convolution, stride {stride}, {w.shape[1]} to {w.shape[0]} channels"
     title += f", {layer.rows}x{layer.columns}, tile {tile}"
     header = {"qconv": "qconv", "dequantize": "qconv"}.get(macro, macro)
-    writes, (cycles, peak) = (site.output().name,), expected(kernels.costs, macro, fields)
+    writes = (site.output().name,)
+    cycles, peak = expected(kernels.costs, macro, fields) if kernels.costs else (0.0, 0.0)
     return Call(
         name, f"{kernels.folder}/{header}", "", fields, reads, writes, instance, macs, comment=title,
         cycles=cycles, peak=peak,
