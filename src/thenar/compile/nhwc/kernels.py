@@ -19,7 +19,8 @@ class Kernels:
     `depthwise_tile` with (height, width) of the result and (height, row stride, row dilation) of the kernel.
     The float ones are called alike, with (height, width) of the kernel.
     `signed` kernels may take 128 off every byte of an image: they get a second bias, after the first, for that.
-    `costs` are the cost model's where it may be believed; `candidates` are the tiles worth timing for one of these four and its arguments.
+    `costs` are the cost model's where one was fitted; `candidates` are the tiles worth timing for one of these four and
+    its arguments.
     """
 
     folder: str
