@@ -165,6 +165,26 @@ def microcontroller() -> str:
     return f"{table(head, rows)}\n\nStudent with {what}; MACs of its layers: {macs}. {compiler}; `{result['command']}`"
 
 
+def products() -> str:
+    """Models as packages ship them: the same answers, and milliseconds on one thread."""
+    result = read_result(RESULTS / "products.json")
+    rows = []
+    for r in result["rows"]:
+        package = f"{r['package']} {r['version']} ({r['licence'].removeprefix('The ').partition(' ')[0]})"
+        size = "x".join(map(str, r["input"]))
+        times = (f"{r['ms'][runtime]:.2f}" for runtime in ("native", "onnxruntime", "openvino"))
+        rows.append((r["what"], package, size, f"{r['macs'] / 1e6:.0f}", f"{r['difference']:.0e}", *times))
+    head = ("model", "package", "input", "MMACs", "difference", "thenar, ms", "ONNX Runtime, ms", "OpenVINO, ms")
+    return f"{table(head, rows)}\n\n{measured_on(result)}"
+
+
+def operators_short() -> str:
+    """The claimed operators by name."""
+    from thenar.compile.claims import claimed
+
+    return f"{len(claimed())} ONNX operators: {', '.join(claimed())}."
+
+
 def operators() -> str:
     """What the compiler claims, asked of the compiler."""
     from thenar.compile.claims import operators_table
@@ -180,8 +200,10 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "compile-peers": compile_peers,
     "compile-agreement": compile_agreement,
     "generation": generation,
+    "products": products,
     "operators": operators,
     "microcontroller": microcontroller,
+    "operators-short": operators_short,
 }
 
 

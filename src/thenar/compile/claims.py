@@ -38,6 +38,11 @@ def _trains(node: Any, model: Any) -> bool:
     return node.op_type == "Dropout" and len(node.input) > 2 and node.input[2] in inputs
 
 
+def claimed() -> tuple[str, ...]:
+    """The ONNX operators that compile, by name; those that only fold while compiling are among them."""
+    return tuple(sorted({*(name for name in OPERATORS if not name.startswith("thenar.")), *FOLDED}))
+
+
 def operators_table() -> str:
     """The claimed operators and the element types of their first input, as a Markdown table."""
     types: dict[frozenset[str], list[str]] = {}
