@@ -14,8 +14,9 @@ KINDS = {"uint8": TensorProto.UINT8, "int8": TensorProto.INT8}
 
 @dataclass(frozen=True)
 class Layer:
-    """One convolution. `then` is what follows it: nothing, an addition (of an image, or of one half the size), a pool,
-    a table, all of these, or float32 instead of bytes; or it says that the convolution is transposed or depthwise."""
+    """One convolution. `then` is what follows it: nothing, an addition (of an image, or of one half the size), a sum
+    (the same, but what the convolution gives isn't rounded to bytes before), a pool, a table, all of these, or float32
+    instead of bytes; or it says that the convolution is transposed or depthwise."""
 
     size: tuple[int, int]
     channels: tuple[int, int]
@@ -53,9 +54,8 @@ def layers(draw: st.DrawFn) -> Layer:
     types = draw(_pair(st.sampled_from(["uint8", "int8"])))  # type: ignore[arg-type]
     zeros = tuple(draw(st.sampled_from([0, 3, 127] + ([255] if kind == "uint8" else [-128, -7]))) for kind in types)
     channels = draw(st.tuples(st.sampled_from([1, 3, 4, 8, 17, 32]), st.sampled_from([1, 5, 16, 24, 33, 80])))
-    then = draw(
-        st.sampled_from(["", "", "add", "add half", "pool", "table", "float", "transpose", "depthwise", "join"])
-    )
+    kinds = ["", "", "add", "add half", "sum", "sum half", "pool", "table", "float", "transpose", "depthwise", "join"]
+    then = draw(st.sampled_from(kinds))
     if then == "transpose":
         kernel = tuple(max(k, s) for k, s in zip(kernel, stride, strict=True))  # type: ignore[assignment]
         pads, dilation = (
@@ -137,9 +137,9 @@ class Model:
             return self.output(y, TensorProto.FLOAT)
         if layer.then in ("", "depthwise"):
             y = self.op("Relu", y)
-        if layer.then.startswith("add"):
+        if layer.then.startswith(("add", "sum")):
             rows, columns = layer.out
-            half = layer.then == "add half" and rows % 2 == columns % 2 == 0
+            half = layer.then.endswith(" half") and rows % 2 == columns % 2 == 0
             r = self.image(
                 [1, c_out, rows // 2, columns // 2] if half else [1, c_out, rows, columns], "int8", -5, scale * 0.7
             )
@@ -155,7 +155,11 @@ class Model:
                     nearest_mode="floor",
                 )
                 r = self.requantize(r, scale * 0.7, "int8", -5)
-            y = self.op("Relu", self.op("Add", self.requantize(y, scale, "int8", 3), r))
+            if layer.then.startswith("add"):
+                y = self.requantize(y, scale, "int8", 3)
+            y = self.op("Add", y, r)
+            if layer.seed % 4:
+                y = self.op("Relu", y)
         if layer.then == "pool":
             y = self.op("MaxPool", self.requantize(y, scale, kind, zero), kernel_shape=[2, 3], pads=[1, 1, 0, 1])
         if layer.then == "join":

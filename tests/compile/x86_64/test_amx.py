@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from layers import Layer, layers, model_of
 from test_qconv import PLAIN, SETTINGS, at_level, random_feeds
-from thenar.compile.x86_64.clones import cloned
 
 from thenar.compile import translate
+from thenar.compile.clones import cloned
 from thenar.compile.graph import Tensor
 from thenar.compile.program import Call, Field
 from thenar.compile.targets import X86, Target, _cpu_features
@@ -43,7 +43,7 @@ def always(turn: int) -> Target:
         return found[turn % len(found)] if found else None
 
     def finish(calls: tuple[Call, ...], tensors: dict[str, Tensor]) -> tuple[Call, ...]:
-        return with_amx(tuple(cloned(call, tensors) for call in calls), tensors, choose)
+        return with_amx(cloned("x86_64", calls, tensors), tensors, choose)
 
     return replace(at_level(AMX_LEVEL), variants=(replace(X86, finish=finish),))
 
@@ -75,9 +75,10 @@ WIDE = Layer((20, 37), (48, 80), (3, 3), (1, 1), (1, 1), (1, 1, 1, 1), ("uint8",
         replace(WIDE, stride=(2, 2), then="", channels=(32, 16)),
         replace(WIDE, size=(8, 8), channels=(96, 96)),
         replace(WIDE, size=(16, 16), kernel=(1, 1), pads=(0, 0, 0, 0), channels=(64, 32), then=""),
+        replace(WIDE, size=(12, 24), then="sum half"),
         replace(WIDE, dilation=(2, 2), pads=(2, 2, 2, 2), zeros=(3, 100), channels=(64, 32)),
     ],
-    ids=["overlapping tiles", "stride", "small map", "pointwise", "dilation"],
+    ids=["overlapping tiles", "stride", "small map", "pointwise", "sum", "dilation"],
 )
 def test_layers_that_it_is_chosen_for(layer: Layer) -> None:
     need_amx()

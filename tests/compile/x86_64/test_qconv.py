@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,17 @@ def test_the_border_of_a_transposed_convolution_s_result_holds_its_zero_point(le
     read = model.op("Conv", model.requantize(up, 0.3, "uint8", 50), weights(32, 24, 3, 3), pads=[1] * 4)
     model.output(model.quantize(read, 2.0, "uint8", 60), KINDS["uint8"])
     assert_identical(model.build(), level)
+
+
+@pytest.mark.parametrize("level", LEVELS.values(), ids=LEVELS)
+def test_sums_in_float32_stay_in_the_convolution(level: int) -> None:
+    plain = Layer((8, 12), (16, 24), (3, 3), (1, 1), (1, 1), (1, 1, 1, 1), ("uint8", "uint8"), (0, 7), "sum", 1)
+    given = [plain, replace(plain, then="sum half", seed=2), replace(plain, types=("int8", "int8"), seed=4)]
+    model = model_of(*given)
+    headers = [call.header for call in translate(model, at_level(level)).program.calls]
+    assert sum("qconv" in header for header in headers) == len(given)
+    assert "quantize" not in headers
+    assert_identical(model, level)
 
 
 def test_a_sum_that_float32_cannot_hold_is_left_to_the_reference() -> None:

@@ -12,6 +12,7 @@ from thenar.compile.nhwc.averages import AVERAGES, means
 from thenar.compile.nhwc.floats import FLOAT
 from thenar.compile.nhwc.fuse import fuse
 from thenar.compile.nhwc.fuse_float import fuse_float
+from thenar.compile.nhwc.fuse_residual import fuse_residual
 from thenar.compile.nhwc.joins import JOINS
 from thenar.compile.nhwc.kernels import Kernels
 from thenar.compile.nhwc.layout import layout
@@ -31,4 +32,4 @@ def lowerings(kernels: Kernels) -> dict[str, Lower]:
     return {**MOVES, **JOINS, **AVERAGES, **own}
 
 
-__all__ = ["GROUPED", "PASSES", "Kernels", "fuse", "layout", "lowerings", "means"]
+__all__ = ["GROUPED", "PASSES", "Kernels", "fuse", "fuse_residual", "layout", "lowerings", "means"]

@@ -16,6 +16,9 @@ from thenar.compile.nhwc.served import FLOATS, STARTS, pair, served, weights_of
 
 Border = tuple[int, int, int, int]
 
+_ADDED = {"nhwc.QConvAdd": 9, "nhwc.QConvSum": 7}
+"""Which input is added."""
+
 
 @dataclass(frozen=True)
 class Style:
@@ -58,8 +61,8 @@ def _operands(node: Node, graph: Graph) -> dict[str, str]:
         return {f"x{index}_image": name for index, name in enumerate(node.inputs) if graph.tensors[name].data is None}
     if node.op == "thenar.Add":
         return {"x_image": node.inputs[0], "r_image": node.inputs[3]}
-    operands, added = {"x_image": node.inputs[0]}, 9 if node.op == "nhwc.QConvAdd" else 3
-    has = node.op == "nhwc.QConvAdd" or (node.op in FLOATS and len(node.inputs) > added)
+    operands, added = {"x_image": node.inputs[0]}, _ADDED.get(node.op, 3)
+    has = node.op in _ADDED or (node.op in FLOATS and len(node.inputs) > added)
     return {**operands, "r_image": node.inputs[added]} if has else operands
 
 

@@ -13,7 +13,8 @@ LANES = 16
 GROUP = 4
 """Bytes that one step multiplies and sums for each channel."""
 
-DEQUANTIZING = ("thenar.ConvDequantize", "nhwc.ConvDequantize")
+DEQUANTIZING = ("thenar.ConvDequantize", "nhwc.ConvDequantize", "nhwc.QConvSum")
+"""Convolutions whose sums become float32: their inputs are x, x_scale, x_zero, w, w_scale, w_zero, bias, ..."""
 
 TRANSPOSED = ("thenar.QLinearConvTranspose", "nhwc.QLinearConvTranspose")
 
@@ -111,6 +112,20 @@ def factors(node: Node, graph: Graph) -> npt.NDArray[np.float32]:
     return np.asarray(scales / np.float32(y.reshape(())), np.float32)
 
 
+def largest_sums(node: Node, graph: Graph) -> npt.NDArray[np.int64]:
+    """How far from 0 the sum of each channel can get, whatever the image."""
+    w, zero = graph.tensors[node.inputs[3]].data, graph.tensors[node.inputs[2]].data
+    assert w is not None
+    assert zero is not None
+    w = w.swapaxes(0, 1) if node.op in TRANSPOSED else w
+    low, high = (-128, 127) if zero.dtype.name == "int8" else (0, 255)
+    reach = max(high - int(zero.reshape(())), int(zero.reshape(())) - low)
+    at = 6 if node.op in DEQUANTIZING else 8
+    bias = graph.constant(node.inputs[at] if len(node.inputs) > at else "")
+    sums: npt.NDArray[np.int64] = reach * np.abs(w.astype(np.int64)).sum(axis=(1, 2, 3))
+    return sums if bias is None else sums + np.abs(bias.astype(np.int64))
+
+
 def exact(node: Node, graph: Graph) -> bool:
     """Do float32 operations give the fixed-point result bit for bit, whatever the image?
 
@@ -118,16 +133,6 @@ def exact(node: Node, graph: Graph) -> bool:
     """
     if node.op in DEQUANTIZING:
         return True
-    w, zero = graph.tensors[node.inputs[3]].data, graph.tensors[node.inputs[2]].data
-    assert w is not None
-    assert zero is not None
-    w = w.swapaxes(0, 1) if node.op in TRANSPOSED else w
-    low, high = (-128, 127) if zero.dtype.name == "int8" else (0, 255)
-    reach = max(high - int(zero.reshape(())), int(zero.reshape(())) - low)
-    bias = graph.constant(node.inputs[8] if len(node.inputs) > 8 else "")
-    largest = reach * np.abs(w.astype(np.int64)).sum(axis=(1, 2, 3)) + (
-        0 if bias is None else np.abs(bias.astype(np.int64))
-    )
-    factor = factors(node, graph).astype(np.float64)
+    largest, factor = largest_sums(node, graph), factors(node, graph).astype(np.float64)
     usual = np.isfinite(factor) & (factor > 2.0**-38) & (largest < 2**31) & (largest * factor < 2 * _ROUNDED)
     return bool(np.all(usual & ((largest < _EXACT) | (factor * _EXACT > _SATURATED))))

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from thenar.compile.graph import Array
+from thenar.compile.nhwc.division import inverse
 from thenar.compile.nhwc.image import Image
 from thenar.compile.nhwc.kernels import Kernels, LowerWith
 from thenar.compile.nhwc.layer import Layer, geometry, layer_call, limits, parts, whole
@@ -85,6 +86,19 @@ def _qconv_add(kernels: Kernels, site: Site) -> Lowered:
     return [layer_call(kernels, site, kind, layer, fields, (site.input(0).name, *constants, site.input(9).name))]
 
 
+def _qconv_sum(kernels: Kernels, site: Site) -> Lowered:
+    layer, r = whole(site), Image.at(site.node, "r_image")
+    fields, constants = _fields(kernels, site, layer)
+    scale = float(np.float32(scalar(site, 10)))
+    found = inverse(scale, -256, 256)
+    assert found is not None, "the pass fuses only sums whose scale has an inverse"
+    fields |= limits(site, 11, Image.at(site.node, "y_image").offset, "sum_")
+    fields |= {"r": r.field(), "add": 2, "r_shift": site.integer("shift"), "r_zero": scalar(site, 9) + r.offset}
+    fields |= {"r_scale": float(np.float32(scalar(site, 8))), "y_scale": scale}
+    fields |= {"inverse_high": found[0], "inverse_low": found[1]}
+    return [layer_call(kernels, site, "qconv", layer, fields, (site.input(0).name, *constants, site.input(7).name))]
+
+
 def _dequantize(kernels: Kernels, site: Site) -> Lowered:
     layer = whole(site)
     fields, constants = _fields(kernels, site, layer)
@@ -94,6 +108,7 @@ def _dequantize(kernels: Kernels, site: Site) -> Lowered:
 QUANTIZED: dict[str, LowerWith] = {
     "nhwc.QLinearConv": _qconv,
     "nhwc.QConvAdd": _qconv_add,
+    "nhwc.QConvSum": _qconv_sum,
     "nhwc.QLinearConvTranspose": _qconv_transpose,
     "nhwc.ConvDequantize": _dequantize,
 }

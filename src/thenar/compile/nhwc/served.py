@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from thenar.compile.graph import Graph, Node
-from thenar.compile.nhwc.pack import TRANSPOSED, exact
+from thenar.compile.nhwc.pack import DEQUANTIZING, TRANSPOSED, exact
 
 FLOATS = {"nhwc.Conv", "nhwc.ConvTranspose"}
-STARTS = {"QLinearConv", "nhwc.QConvAdd", "thenar.ConvDequantize", "thenar.QLinearConvTranspose", *FLOATS}
+STARTS = {
+    "QLinearConv",
+    "nhwc.QConvAdd",
+    "nhwc.QConvSum",
+    "thenar.ConvDequantize",
+    "thenar.QLinearConvTranspose",
+    *FLOATS,
+}
 """Operators worth transposing for; the others follow where their input already is channels last."""
 
 _FOLLOWS = {
@@ -58,7 +65,8 @@ def _narrow(node: Node, graph: Graph) -> bool:
 
 def _convolution(node: Node, graph: Graph) -> bool:
     x, w = node.inputs[0], graph.tensors[node.inputs[3]]
-    constants = [graph.constant(name) for name in node.inputs[1:9] if name]
+    own = node.inputs[1 : 7 if node.op in DEQUANTIZING else 9]
+    constants = [graph.constant(name) for name in own if name]
     usable = _image(x, graph, ("int8", "uint8")) and all(value is not None for value in constants)
     if not usable or not _narrow(node, graph):
         return False

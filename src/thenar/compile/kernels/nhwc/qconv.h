@@ -13,6 +13,8 @@
 #include "../reference/requantize.h"
 #include "image.h"
 
+enum { THENAR_ADD_BYTES = 1, THENAR_ADD_FLOATS };
+
 typedef struct {
     thenar_image x, y;
     int32_t kernel_rows, runs, steps, run_stride; /* run_stride: bytes from one run to the next */
@@ -24,7 +26,10 @@ typedef struct {
     int32_t x_zero;                               /* what the border of x holds */
     int32_t lowest;                               /* of the weights */
     int32_t tile_rows, tile_columns, vectors;
-    thenar_image r; /* what is added to the result: y = requantize((conv - zero) * a + (r - r_zero) * b) */
+    /* What is added to the result. 1: y = requantize((conv - zero) * a + (r - r_zero) * b); 2: in float32, y =
+       quantize(sum * factor + (r - r_zero) * r_scale), where x * inverse_high + x * inverse_low is x / y_scale. */
+    thenar_image r;
+    float r_scale, y_scale, inverse_high, inverse_low;
     int32_t add, r_shift, r_zero, a, b, shift, sum_zero, sum_low, sum_high; /* r_shift: pixel (row >> r_shift, ...) */
     struct {
         int32_t pixels, bytes, down, wide; /* of tiles, and tiles of pixels and of channels in a block (x86_64/amx.h) */
@@ -105,6 +110,11 @@ THENAR_KERNEL int32_t thenar_rescale(int32_t sum, float factor, int32_t zero, in
 /* One result: rescaled, added to *r where the layer adds, within its limits. */
 THENAR_KERNEL uint8_t thenar_finish(const thenar_nhwc_qconv *s, int32_t sum, float factor, const uint8_t *r)
 {
+    if (s->add == THENAR_ADD_FLOATS) {
+        const float both = (float)sum * factor + (float)(*r - s->r_zero) * s->r_scale;
+        const float y = rintf(both / s->y_scale) + (float)s->sum_zero;
+        return (uint8_t)THENAR_MAX(THENAR_MIN(y, (float)s->sum_high), (float)s->sum_low);
+    }
     const int32_t q = thenar_rescale(sum, factor, s->zero, s->low, s->high);
     if (!s->add)
         return (uint8_t)q;

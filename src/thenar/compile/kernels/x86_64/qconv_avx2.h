@@ -101,17 +101,26 @@ THENAR_INLINE THENAR_TARGET_AVX2 __m256i thenar_finish_256(const thenar_nhwc_qco
                                                            const uint8_t *r)
 {
     const __m256 rounder = _mm256_set1_ps(THENAR_ROUNDER);
-    __m256 rounded = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), _mm256_loadu_ps(factor), rounder);
+    const __m256 nothing = _mm256_set1_ps(-0.0f); /* added to a product, it leaves it as it is */
+    const int floats = s->add == THENAR_ADD_FLOATS;
+    __m256 rounded = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), _mm256_loadu_ps(factor), floats ? nothing : rounder);
     int32_t zero = s->zero, low = s->low, high = s->high;
     if (s->add) {
-        __m256 conv = _mm256_sub_ps(rounded, rounder);
-        conv = _mm256_max_ps(conv, _mm256_set1_ps((float)(s->low - s->zero)));
-        conv = _mm256_min_ps(conv, _mm256_set1_ps((float)(s->high - s->zero)));
         const __m256i bytes = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)r));
         const __m256 other = _mm256_cvtepi32_ps(_mm256_sub_epi32(bytes, _mm256_set1_epi32(s->r_zero)));
-        const __m256 both =
-            _mm256_fmadd_ps(conv, _mm256_set1_ps((float)s->a), _mm256_mul_ps(other, _mm256_set1_ps((float)s->b)));
-        rounded = _mm256_fmadd_ps(both, _mm256_set1_ps(1.0f / (float)(INT64_C(1) << s->shift)), rounder);
+        if (floats) {
+            const __m256 both = _mm256_add_ps(rounded, _mm256_fmadd_ps(other, _mm256_set1_ps(s->r_scale), nothing));
+            rounded = _mm256_mul_ps(both, _mm256_set1_ps(s->inverse_low));
+            rounded = _mm256_fmadd_ps(both, _mm256_set1_ps(s->inverse_high), rounded);
+            rounded = _mm256_add_ps(rounded, rounder);
+        } else {
+            __m256 conv = _mm256_sub_ps(rounded, rounder);
+            conv = _mm256_max_ps(conv, _mm256_set1_ps((float)(s->low - s->zero)));
+            conv = _mm256_min_ps(conv, _mm256_set1_ps((float)(s->high - s->zero)));
+            const __m256 both =
+                _mm256_fmadd_ps(conv, _mm256_set1_ps((float)s->a), _mm256_mul_ps(other, _mm256_set1_ps((float)s->b)));
+            rounded = _mm256_fmadd_ps(both, _mm256_set1_ps(1.0f / (float)(INT64_C(1) << s->shift)), rounder);
+        }
         zero = s->sum_zero, low = s->sum_low, high = s->sum_high;
     }
     __m256i q = _mm256_add_epi32(_mm256_castps_si256(rounded), _mm256_set1_epi32(zero - THENAR_ROUNDER_BITS));

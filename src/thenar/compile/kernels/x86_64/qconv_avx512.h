@@ -64,17 +64,26 @@ THENAR_INLINE THENAR_TARGET_AVX512 __m512i thenar_scaled_512(const thenar_nhwc_q
                                                              const uint8_t *r, __mmask16 mask)
 {
     const __m512 rounder = _mm512_set1_ps(THENAR_ROUNDER);
-    __m512 rounded = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum), factor, rounder);
+    const __m512 nothing = _mm512_set1_ps(-0.0f); /* added to a product, it leaves it as it is */
+    const int floats = s->add == THENAR_ADD_FLOATS;
+    __m512 rounded = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum), factor, floats ? nothing : rounder);
     if (s->add) {
-        __m512 conv = _mm512_sub_ps(rounded, rounder);
-        conv = _mm512_max_ps(conv, _mm512_set1_ps((float)(s->low - s->zero)));
-        conv = _mm512_min_ps(conv, _mm512_set1_ps((float)(s->high - s->zero)));
         const __m512i bytes =
             _mm512_cvtepu8_epi32(mask == 0xffff ? _mm_loadu_si128((const __m128i *)r) : _mm_maskz_loadu_epi8(mask, r));
         const __m512 other = _mm512_cvtepi32_ps(_mm512_sub_epi32(bytes, _mm512_set1_epi32(s->r_zero)));
-        const __m512 both =
-            _mm512_fmadd_ps(conv, _mm512_set1_ps((float)s->a), _mm512_mul_ps(other, _mm512_set1_ps((float)s->b)));
-        rounded = _mm512_fmadd_ps(both, _mm512_set1_ps(1.0f / (float)(INT64_C(1) << s->shift)), rounder);
+        if (floats) {
+            const __m512 both = _mm512_add_ps(rounded, _mm512_fmadd_ps(other, _mm512_set1_ps(s->r_scale), nothing));
+            rounded = _mm512_mul_ps(both, _mm512_set1_ps(s->inverse_low));
+            rounded = _mm512_fmadd_ps(both, _mm512_set1_ps(s->inverse_high), rounded);
+            rounded = _mm512_add_ps(rounded, rounder);
+        } else {
+            __m512 conv = _mm512_sub_ps(rounded, rounder);
+            conv = _mm512_max_ps(conv, _mm512_set1_ps((float)(s->low - s->zero)));
+            conv = _mm512_min_ps(conv, _mm512_set1_ps((float)(s->high - s->zero)));
+            const __m512 both =
+                _mm512_fmadd_ps(conv, _mm512_set1_ps((float)s->a), _mm512_mul_ps(other, _mm512_set1_ps((float)s->b)));
+            rounded = _mm512_fmadd_ps(both, _mm512_set1_ps(1.0f / (float)(INT64_C(1) << s->shift)), rounder);
+        }
     }
     const int32_t zero = s->add ? s->sum_zero : s->zero;
     return _mm512_sub_epi32(_mm512_castps_si512(rounded), _mm512_set1_epi32(THENAR_ROUNDER_BITS - zero));
