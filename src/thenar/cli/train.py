@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from thenar.errors import ThenarError
 from thenar.extras import require
+
+if TYPE_CHECKING:
+    from thenar.train.config import Machine
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +23,9 @@ def register(app: typer.Typer) -> None:
 
 def train(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the run; a run found there is continued.")],
-    spec: Annotated[str, typer.Option(help="student, resnet18, resnet50, hourglass1, or a spec in TOML.")] = "student",
+    spec: Annotated[
+        str, typer.Option(help="student, resnet18, resnet50, hourglass1, a spec in TOML; or locator.")
+    ] = "student",
     crops: Annotated[int, typer.Option(min=1, help="How many crops to learn from in all.")] = 1_500_000,
     batch: Annotated[int, typer.Option(min=1, max=4096, help="Crops per step.")] = 64,
     rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 2e-3,
@@ -54,6 +59,10 @@ def train(
     from thenar.train.fit import fit
     from thenar.train.lessons import Lessons
 
+    run = Machine(device=device, workers=workers, threads=threads, evaluate_every=validate_every, progress=not as_json)
+    if spec == "locator":
+        _train_locator(out, crops, batch, rate, seed, run)
+        return
     network: Spec
     if spec == "student":
         network = StudentSpec()
@@ -69,9 +78,7 @@ def train(
         partial(SampleSource, recipe, seed, batch),
         FitConfig(-(-crops // batch), seed, rate, lessons=Lessons(*lessons) if teacher else Lessons()),
         out,
-        run=Machine(
-            device=device, workers=workers, threads=threads, evaluate_every=validate_every, progress=not as_json
-        ),
+        run=run,
         held_out={"validation": crops_of(VALIDATION)},
         parent=_stem(parent),
         teacher=_stem(teacher),
@@ -94,7 +101,7 @@ def train_again(recipe: Mapping[str, Any], out: Path, as_json: bool) -> None:
 
     from thenar.data.heldout import VALIDATION, crops_of
     from thenar.data.sample import SampleRecipe, SampleSource
-    from thenar.nets.spec import from_dict
+    from thenar.nets.spec import LocatorSpec, from_dict
     from thenar.train.config import FitConfig, Machine
     from thenar.train.fit import fit
     from thenar.train.lessons import Lessons
@@ -115,10 +122,13 @@ def train_again(recipe: Mapping[str, Any], out: Path, as_json: bool) -> None:
         schedule = FitConfig(**{**config, "lessons": Lessons(**config.get("lessons", {}))})
     except TypeError as error:
         raise ThenarError(f"is of another version: {error}", where="recipe", fix="use the version it names") from error
+    network = from_dict(recipe["network"])
+    if isinstance(network, LocatorSpec):
+        raise ThenarError("is a locator's", where="recipe", fix="run thenar train --spec locator with its values")
     if kind != "rendered":
         raise ThenarError(f"data of kind {kind!r}", where="recipe", fix="train on that data with thenar.train.fit")
     done = fit(
-        from_dict(recipe["network"]),
+        network,
         partial(SampleSource, crops, schedule.seed, batch),
         schedule,
         out,
@@ -128,6 +138,27 @@ def train_again(recipe: Mapping[str, Any], out: Path, as_json: bool) -> None:
     )
     result = {"out": str(out), "steps": done.step, "finished": done.finished, "metrics": done.metrics}
     typer.echo(json.dumps(result) if as_json else f"{done.step} steps in {out}")
+
+
+def _train_locator(out: Path, views: int, batch: int, rate: float, seed: int, run: Machine) -> None:
+    """Train the network that finds hands in whole frames."""
+    from functools import partial
+
+    from thenar.data.scenes import SceneRecipe, SceneSource
+    from thenar.nets.spec import LocatorSpec
+    from thenar.train.config import Schedule
+    from thenar.train.fit_locator import fit_locator
+
+    recipe, unseen = SceneRecipe(), SceneSource(SceneRecipe(held_out=True, shape_count=100), seed + 1_000_000, 100)
+    fit_locator(
+        LocatorSpec(),
+        partial(SceneSource, recipe, seed, batch),
+        Schedule(-(-views // batch), seed, rate),
+        out,
+        run=run,
+        held_out=[unseen.batch(step) for step in range(10)],
+        data={"kind": "views", "batch": batch, **recipe.to_dict()},
+    )
 
 
 def _stem(path: Path | None) -> Path | None:

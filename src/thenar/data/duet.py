@@ -59,7 +59,7 @@ class Duet:
         fx, fy, cx, cy = np.array([camera.fx, camera.fy, camera.cx, camera.cy], np.float32)
         posed = [self._posed(actor, index) for actor in self.actors]
         for number, hand in enumerate(posed):
-            raster.draw(depth, ids, hand.vertices, hand.faces, fx, fy, cx, cy, _ID[number])
+            raster.draw(depth, ids, hand.vertices, hand.faces, fx, fy, cx, cy, IDS[number])
         for plan in (self._arms(posed), self._still):
             clutter.draw(depth, ids, fx, fy, cx, cy, plan)
         noise = int(np.random.default_rng((self.seed, 7, index)).integers(2**31))
@@ -68,7 +68,7 @@ class Duet:
                 hand.joints_mm,
                 actor.side,
                 gesture=actor.motion.names[index] or None,
-                visible=tuple(bool(seen) for seen in _visible(depth, ids, camera.project(hand.joints_mm), number)),
+                visible=tuple(bool(seen) for seen in visible_of(depth, ids, camera.project(hand.joints_mm), number)),
                 sensor=self.sensor.name,
                 distance_mm=float(hand.joints_mm[:, 2].mean()),
             )
@@ -101,12 +101,12 @@ class Duet:
         return clutter.plan(np.random.default_rng((self.seed, 8)), posed.joints_mm, posed.forearm, mix)
 
 
-_ID: Final = (raster.HAND, clutter_near.SECOND_HAND)
+IDS: Final = (raster.HAND, clutter_near.SECOND_HAND)
 
 
-def _visible(depth: Floats, ids: NDArray[np.uint8], uvz: Floats, number: int) -> NDArray[np.bool_]:
-    """`raster.visible` for the hand drawn as `_ID[number]`: the other one's flesh is not its own."""
-    own = np.where(ids == _ID[number], raster.HAND, np.where(ids == _ID[1 - number], _ID[1], ids)).astype(np.uint8)
+def visible_of(depth: Floats, ids: NDArray[np.uint8], uvz: Floats, number: int) -> NDArray[np.bool_]:
+    """`raster.visible` for the hand drawn as `IDS[number]`: the other one's flesh is not its own."""
+    own = np.where(ids == IDS[number], raster.HAND, np.where(ids == IDS[1 - number], IDS[1], ids)).astype(np.uint8)
     return raster.visible(depth, own, uvz)
 
 

@@ -71,19 +71,45 @@ class AwrSpec:
             raise ThenarError("not a published shape", where="awr spec", fix="use map_size 64, kernel 1 and scale 30")
 
 
+@dataclass(frozen=True)
+class LocatorSpec:
+    """A network that finds hands in a view of 128x160.
+
+    channels: of each stride-2 stage, multiples of 16, two or more. blocks: residual blocks after each stage.
+    """
+
+    channels: tuple[int, ...] = (16, 16, 32, 48)
+    blocks: tuple[int, ...] = (0, 0, 1, 2)
+
+    def __post_init__(self) -> None:
+        if len(self.channels) != len(self.blocks) or not 2 <= len(self.channels) <= 5:
+            raise ThenarError(
+                "channels and blocks differ in length", where="locator spec", fix="give one of each a stage, 2 to 5"
+            )
+        if any(c <= 0 or c % 16 for c in self.channels) or min(self.blocks) < 0:
+            raise ThenarError(f"channels {self.channels}", where="locator spec", fix="use multiples of 16")
+
+
 AWR_NETWORKS = ("resnet18", "resnet50", "hourglass1")
 Spec = StudentSpec | AwrSpec
-FAMILIES: dict[str, type[StudentSpec] | type[AwrSpec]] = {"student": StudentSpec, "awr": AwrSpec}
+"""Of a network that reads a crop."""
+
+AnySpec = Spec | LocatorSpec
+FAMILIES: dict[str, type[StudentSpec] | type[AwrSpec] | type[LocatorSpec]] = {
+    "student": StudentSpec,
+    "awr": AwrSpec,
+    "locator": LocatorSpec,
+}
 
 
-def to_dict(spec: Spec) -> dict[str, Any]:
+def to_dict(spec: AnySpec) -> dict[str, Any]:
     """Plain values for TOML or JSON, with the family's name under "family"; `from_dict` reads them back."""
     family = next(name for name, kind in FAMILIES.items() if isinstance(spec, kind))
     values = {k: list(v) if isinstance(v, tuple) else v for k, v in dataclasses.asdict(spec).items()}
     return {"family": family, **values}
 
 
-def from_dict(values: Mapping[str, Any]) -> Spec:
+def from_dict(values: Mapping[str, Any]) -> AnySpec:
     """The spec in `values`; absent keys take their defaults.
 
     Raises:
