@@ -28,6 +28,7 @@ def checked(source: Source) -> tuple[Any, int]:
     from onnx import inliner
 
     proto, where = source.proto, source.where
+    _check_text(proto, where)
     try:
         onnx.checker.check_model(_outputs_shaped(proto))
         if _expanded(proto) > _MAX_NODES:
@@ -48,6 +49,19 @@ def checked(source: Source) -> tuple[Any, int]:
         what = "names one output twice" if names else "has no output"
         raise ThenarError(what, where=where, fix="export it with outputs of different names")
     return proto, opset
+
+
+def _check_text(proto: Any, where: str) -> None:
+    """ThenarError where a name isn't UTF-8, which protobuf hands out as bytes."""
+    graph = proto.graph
+    named = (graph, *graph.node, *graph.input, *graph.output, *graph.initializer)
+    names = [item.name for item in named]
+    for node in graph.node:
+        names += [node.op_type, node.domain, *node.input, *node.output, *(item.name for item in node.attribute)]
+    for value in graph.input:
+        names += [dim.dim_param for dim in value.type.tensor_type.shape.dim]
+    if not all(isinstance(name, str) for name in names):
+        raise ThenarError("holds a name that isn't UTF-8", where=where, fix="export it again")
 
 
 def _outputs_shaped(proto: Any) -> Any:

@@ -1,0 +1,56 @@
+"""Valid models to mutate: small networks, and the standard's own node tests with shapes and axes as constants."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from pathlib import Path
+
+import onnx
+from networks import quantized, student
+from onnx import numpy_helper
+
+from thenar.compile.backend import static_inputs
+from thenar.compile.claims import refusal
+
+_MOST_BYTES = 20_000
+
+
+def corpus() -> list[bytes]:
+    """The models' files, networks as often as node tests."""
+    networks = [student(size=16, channels=2).SerializeToString()]
+    with contextlib.suppress(ImportError):
+        for kind in ("uint8", "int8"):
+            model = quantized(student(size=16, channels=2), shape=(1, 1, 16, 16), activations=kind)
+            networks.append(model.SerializeToString())
+    tests = node_tests()
+    return networks * (len(tests) // len(networks) // 2) + tests
+
+
+def node_tests() -> list[bytes]:
+    """The claimed node tests whose inputs with static values are known."""
+    from onnx.backend.test.loader import load_model_tests
+
+    found = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        cases = load_model_tests(kind="node")
+    for case in cases:
+        model = case.model if case.model is not None else onnx.load(Path(case.model_dir) / "model.onnx")
+        if refusal(model) is not None:
+            continue
+        static = static_inputs(model)
+        if static:
+            if case.data_sets is None:
+                continue
+            arrays = dict(zip((value.name for value in model.graph.input), case.data_sets[0][0], strict=False))
+            if not all(hasattr(arrays.get(name), "dtype") for name in static):
+                continue
+            kept = [value for value in model.graph.input if value.name not in static]
+            del model.graph.input[:]
+            model.graph.input.extend(kept)
+            model.graph.initializer.extend(numpy_helper.from_array(arrays[name], name) for name in sorted(static))
+        data = model.SerializeToString()
+        if len(data) <= _MOST_BYTES:
+            found.append(data)
+    return found
