@@ -6,7 +6,7 @@
 
 #include "../reference/base.h"
 
-#if defined(__GNUC__) /* and clang */
+#if defined(__GNUC__)                        /* and clang */
 #    pragma GCC diagnostic ignored "-Wpsabi" /* how vectors are passed matters to no function here: all are inlined */
 #endif
 
