@@ -77,6 +77,12 @@ def test_the_border_of_a_transposed_convolution_s_result_holds_its_zero_point(le
     assert_identical(model.build(), level)
 
 
+@pytest.mark.parametrize(("size", "channels"), [((9, 37), (32, 84)), ((3, 16), (300, 20)), ((20, 20), (7, 16))])
+def test_maps_in_float32_of_every_pixel_alone(size: tuple[int, int], channels: tuple[int, int]) -> None:
+    layer = Layer(size, channels, (1, 1), (1, 1), (1, 1), (0, 0, 0, 0), ("uint8", "uint8"), (9, 0), "float", 1)
+    assert_identical(model_of(layer), LEVELS["avx512"])
+
+
 @pytest.mark.parametrize("level", LEVELS.values(), ids=LEVELS)
 def test_sums_in_float32_stay_in_the_convolution(level: int) -> None:
     plain = Layer((8, 12), (16, 24), (3, 3), (1, 1), (1, 1), (1, 1, 1, 1), ("uint8", "uint8"), (0, 7), "sum", 1)

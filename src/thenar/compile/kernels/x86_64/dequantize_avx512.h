@@ -9,7 +9,10 @@
 
 #include "qconv_avx512.h"
 
-enum { THENAR_POINTWISE_STEPS = 128 }; /* steps of a 1x1 convolution whose 16 pixels fit into 8 KB of stack */
+enum {
+    THENAR_POINTWISE_STEPS = 128, /* steps of a 1x1 convolution whose 16 pixels fit into 8 KB of stack */
+    THENAR_STRIP = 8              /* groups of 16 pixels whose results of one channel are stored one after the other */
+};
 
 /* One step of 16 pixels for each vector: x[k] = bytes 4k to 4k + 3 of pixels 0 to 15. Reads up to 15 bytes too many. */
 THENAR_INLINE THENAR_TARGET_AVX512 void thenar_gather_512(const uint8_t *x, int32_t channels, int32_t steps,
@@ -65,29 +68,37 @@ THENAR_INLINE int thenar_is_pointwise(const thenar_nhwc_qconv *s)
            s->stride[0] * s->stride[1] == 1 && s->pad[0] + s->pad[1] == 0 && s->columns >= THENAR_LANES;
 }
 
+/* A strip of pixels for 16 channels, then for the next 16: channels lie far apart in y, where stores to many of them in
+   turn would miss in the cache and in its table of pages. */
 THENAR_INLINE THENAR_TARGET_AVX512 void thenar_dequantize_pointwise(const thenar_nhwc_qconv *s, const uint8_t *x,
                                                                     const int8_t *w, const int32_t *bias,
                                                                     const float *factor, float *y)
 {
-    const int32_t size = s->rows * s->columns, tail = s->out_channels % THENAR_LANES;
-    for (int32_t row = 0; row < s->rows; row++)
-        for (int32_t left = 0; left < s->columns; left += THENAR_LANES) {
-            const int32_t column = THENAR_MIN(left, s->columns - THENAR_LANES);
-            __m512i pixels[THENAR_POINTWISE_STEPS + 3];
-            thenar_gather_512(x + thenar_window(s, row, column), s->x.channels, s->steps, pixels);
-            float *yi = y + row * s->columns + column;
-            int32_t c = 0;
-            for (; c + THENAR_LANES <= s->out_channels; c += THENAR_LANES) {
-                const int32_t width = s->vectors * THENAR_LANES;
-                const int8_t *wc = w + c / width * thenar_block_weights(s) + c % width * 4;
-                thenar_pointwise_512(s, THENAR_LANES, pixels, wc, bias + c, factor + c, yi + c * size);
-            }
-            if (tail) {
-                const int32_t width = s->vectors * THENAR_LANES;
-                const int8_t *wc = w + c / width * thenar_block_weights(s) + c % width * 4;
-                thenar_pointwise_512(s, tail, pixels, wc, bias + c, factor + c, yi + c * size);
-            }
+    const int32_t size = s->rows * s->columns, across = (s->columns + THENAR_LANES - 1) / THENAR_LANES;
+    const int32_t pitch = (s->steps + 3) / 4 * 4, width = s->vectors * THENAR_LANES;
+    const int32_t most = THENAR_MAX(THENAR_MIN(THENAR_STRIP, THENAR_POINTWISE_STEPS / pitch), 1);
+    __m512i pixels[THENAR_POINTWISE_STEPS];
+    for (int32_t group = 0; group < s->rows * across; group += most) {
+        const int32_t groups = THENAR_MIN(most, s->rows * across - group);
+        float *to[THENAR_STRIP];
+        for (int32_t i = 0; i < groups; i++) {
+            const int32_t row = (group + i) / across;
+            const int32_t column = THENAR_MIN((group + i) % across * THENAR_LANES, s->columns - THENAR_LANES);
+            thenar_gather_512(x + thenar_window(s, row, column), s->x.channels, s->steps, pixels + i * pitch);
+            to[i] = y + row * s->columns + column;
         }
+        for (int32_t c = 0; c < s->out_channels; c += THENAR_LANES) {
+            const int8_t *wc = w + c / width * thenar_block_weights(s) + c % width * 4;
+            THENAR_ROLLED
+            for (int32_t i = 0; i < groups; i++)
+                if (c + THENAR_LANES <= s->out_channels)
+                    thenar_pointwise_512(s, THENAR_LANES, pixels + i * pitch, wc, bias + c, factor + c,
+                                         to[i] + c * size);
+                else
+                    thenar_pointwise_512(s, s->out_channels % THENAR_LANES, pixels + i * pitch, wc, bias + c,
+                                         factor + c, to[i] + c * size);
+        }
+    }
 }
 
 /* Any other convolution: tiles as in qconv_avx512.h, scattered through a buffer. */
