@@ -13,11 +13,11 @@ from boards import BOARDS
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from layers import Layer, layers, model_of
-from more_layers import model_of_more, more_layers
+from more_layers import KINDS_OF_LAYER, model_of_more, more_layers
 from strict import WARNINGS
 
 from thenar.compile import translate, write
-from thenar.compile.targets import REFERENCE, Target
+from thenar.compile.targets import CORTEX_M, REFERENCE, Target
 
 pytestmark = [pytest.mark.cross, pytest.mark.native]
 
@@ -33,10 +33,10 @@ def random_feeds(inputs: Any) -> dict[str, np.ndarray]:
     }
 
 
-def assert_identical(model: Any, target: Target) -> None:
+def assert_identical(model: Any, target: Target, *flags: str) -> None:
     want, library = translate(model, PLAIN, name="want").native(), translate(model, target, name="got")
     feeds = random_feeds(want.inputs)
-    results = BOARDS[target].run(library, feeds, *WARNINGS)
+    results = BOARDS[target].run(library, feeds, *WARNINGS, *flags)
     for name, value in want.run_many(feeds).items():
         np.testing.assert_array_equal(results[name], value, err_msg=name)
 
@@ -60,6 +60,19 @@ def test_more_random_layers(target: Target, given: list[tuple[str, int]]) -> Non
     headers = [call.header for call in translate(model, target).program.calls if call.macs]
     assert all(header.startswith("cortex_m/") for header in headers)
     assert_identical(model, target)
+
+
+M4 = ("-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16")
+
+
+@pytest.mark.parametrize(
+    ("target", "flags"),
+    [(target, flags) for target in BOARDS for flags in (("-O0",), ("-Os",), ("-O3", "-DTHENAR_SPECIALIZE"))]
+    + [(CORTEX_M, M4)],
+    ids=lambda item: getattr(item, "name", None) or "".join(item),
+)
+def test_other_ways_to_compile_them(target: Target, flags: tuple[str, ...]) -> None:
+    assert_identical(model_of_more(*((kind, 5) for kind in KINDS_OF_LAYER)), target, *flags)
 
 
 @pytest.mark.parametrize("target", BOARDS, ids=lambda target: target.name)

@@ -40,8 +40,9 @@ THENAR_INLINE int32x4_t thenar_rescaled4(int32x4_t sum, int32x4_t factor)
     const int32x4_t shift = vandq_s32(factor, vdupq_n_s32(THENAR_SHIFT)), right = vnegq_s32(shift);
     const int32x4_t multiplier = vsubq_s32(factor, shift);
     const int32x4_t upper = vmulhq_s32(sum, multiplier), lower = vmulq_s32(sum, multiplier);
-    int32x4_t up = vandq_s32(vshlq_s32(upper, right), vdupq_n_s32(1));
-    up = vdupq_m_n_s32(up, 1, vcmpneq_n_s32(lower, 0));
+    const int32x4_t odd = vandq_s32(vshlq_s32(upper, right), vdupq_n_s32(1));
+    const uint32x4_t some = vreinterpretq_u32_s32(vorrq_s32(lower, vnegq_s32(lower))); /* its sign says lower != 0 */
+    const int32x4_t up = vorrq_s32(odd, vreinterpretq_s32_u32(vshrq_n_u32(some, 31)));
     const int32x4_t half = vshlq_s32(vdupq_n_s32(1), vsubq_n_s32(shift, 1));
     return vshlq_s32(vaddq_s32(upper, vaddq_s32(up, vsubq_n_s32(half, 1))), right);
 }
