@@ -9,10 +9,12 @@ from thenar.compile.passes.affine import fold_affine
 from thenar.compile.passes.dead import drop_dead
 from thenar.compile.passes.fold import fold_constants
 from thenar.compile.passes.integer import dequantizing_convolutions, to_integer
+from thenar.compile.passes.padding import explicit_padding
 from thenar.compile.passes.sink import sink_dequantize
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
     drop_dead,
+    explicit_padding,
     fold_affine,
     sink_dequantize,
     to_integer,
