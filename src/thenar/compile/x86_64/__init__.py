@@ -14,6 +14,7 @@ from thenar.compile.ops.site import Lower
 from thenar.compile.program import Call
 from thenar.compile.x86_64.amx import with_amx
 from thenar.compile.x86_64.family import GENERIC, family
+from thenar.compile.x86_64.quantize import QUANTIZE
 from thenar.compile.x86_64.tiles import kernels
 from thenar.compile.x86_64.unpack import UNPACK
 
@@ -27,7 +28,7 @@ HERE = kernels(FAMILIES[family()])
 
 def lower_with(kernels: Kernels) -> Mapping[str, Lower]:
     """The operators that are lowered in a way of their own, given what decides their tiles."""
-    return {**lowerings(kernels), **lanes.LOWERINGS, **UNPACK}
+    return {**lowerings(kernels), **lanes.LOWERINGS, **UNPACK, **QUANTIZE}
 
 
 def finish(calls: tuple[Call, ...], tensors: dict[str, Tensor]) -> tuple[Call, ...]:
