@@ -115,7 +115,7 @@ def test_a_missing_compiler_is_named_and_not_needed_to_write_c(thenar, model, tm
     monkeypatch.setenv("CC", cc)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     build.compiler.cache_clear()
-    build._fingerprint.cache_clear()
+    build.fingerprint.cache_clear()
     try:
         assert thenar("compile", model, "-o", tmp_path / "out", "--shape", "x=1x4").code == 0
         with pytest.raises(ThenarError, match=says) as caught:
@@ -123,7 +123,7 @@ def test_a_missing_compiler_is_named_and_not_needed_to_write_c(thenar, model, tm
         assert "\n" not in str(caught.value)
     finally:
         build.compiler.cache_clear()
-        build._fingerprint.cache_clear()
+        build.fingerprint.cache_clear()
 
 
 def test_a_torn_library_in_the_cache_is_named(model, tmp_path, monkeypatch):
