@@ -18,8 +18,10 @@ from thenar.errors import ThenarError
 from thenar.nets.build import Network, build
 from thenar.nets.decode import Decode
 from thenar.nets.grow import grow
-from thenar.nets.spec import Spec
+from thenar.nets.shrink import shrink
+from thenar.nets.spec import Spec, StudentSpec
 from thenar.nets.store import load, save
+from thenar.nets.student import Student
 from thenar.train import checkpoint, lineage, machine, recipe
 from thenar.train.config import FitConfig, Machine
 from thenar.train.data import Batch, MakeSource
@@ -61,8 +63,8 @@ def fit(
     folder: gets recipe.toml, log.jsonl, checkpoints/ and model.toml + model.safetensors (averaged weights, rewritten at
     every checkpoint). A run found there is continued where its last checkpoint stood. held_out: named sets to evaluate
     on. data: the source's own account of itself, for the recipe. parent: a saved network (a path without its ending) to
-    start from, of the same spec or of one with fewer residual blocks. teacher: a saved network to learn from, as
-    `config.lessons` says. Hashes and recipes of both go into this run's.
+    start from: of the same spec, of one with fewer residual blocks, or a larger one, to be cut down. teacher: a saved
+    network to learn from, as `config.lessons` says. Hashes and recipes of both go into this run's.
 
     Raises:
         ThenarError: the folder holds another run, the parent is another network, a data worker died, the loss is not
@@ -140,9 +142,18 @@ def fit(
 
 
 def _inherited(spec: Spec, parent: Path) -> Network:
-    """The saved network `parent`, with the residual blocks that `spec` has beyond its own."""
+    """The saved network `parent` itself, with the residual blocks that `spec` has beyond its own, or cut down to it."""
     network = load(parent)
-    return network if network.spec == spec else grow(network, spec)
+    if network.spec == spec:
+        return network
+    if isinstance(network, Student) and isinstance(spec, StudentSpec) and not _deeper(spec, network.spec):
+        return shrink(network, spec)
+    return grow(network, spec)
+
+
+def _deeper(spec: StudentSpec, parent: StudentSpec) -> bool:
+    """Whether `spec` has more residual blocks somewhere."""
+    return sum(spec.blocks) + spec.decoder_blocks > sum(parent.blocks) + parent.decoder_blocks
 
 
 def _check_finite(step: int, loss: Loss, norm: Tensor) -> None:
