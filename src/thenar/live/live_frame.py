@@ -1,0 +1,74 @@
+"""What comes out of the pipeline for every frame, and how a hand's gestures get there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from thenar.data.frame import Frame
+from thenar.live.gesture import grab_strength, name_gesture, pinch_strength
+from thenar.live.gesture.moves import Swipe
+from thenar.live.gesture.steady import Steady
+from thenar.live.one_hand import NumberedHand
+
+
+@dataclass(frozen=True)
+class LiveHand:
+    """A tracked hand and what it does: a sign's name or "", pinch and grab from 0 to 1, the swipe that ends now."""
+
+    hand: NumberedHand
+    gesture: str
+    pinch: float
+    grab: float
+    swipe: str
+
+
+@dataclass(frozen=True)
+class LiveFrame:
+    """A frame and the hands in it.
+
+    time_s: the frame's own, or its arrival's where it has none. timings_ms: `capture` (in the source, waiting for
+    the frame included), `wait` (between threads), `track`, `gesture`, and `total`, from the frame's arrival until it
+    is handed out. dropped: frames that came too fast to be tracked, so far. behind: the stage that is too slow, or "".
+    sequence: counts the frames that were tracked.
+    """
+
+    frame: Frame
+    hands: tuple[LiveHand, ...]
+    timings_ms: Mapping[str, float]
+    dropped: int
+    sequence: int
+    time_s: float
+    behind: str = ""
+
+
+@dataclass
+class _Past:
+    """What the gestures of one hand remember."""
+
+    steady: Steady = field(default_factory=Steady)
+    swipe: Swipe = field(default_factory=Swipe)
+
+
+class Gestures:
+    """Hands in, the same hands with their gestures out; remembers each by its number until it is gone."""
+
+    def __init__(self) -> None:
+        self._past: dict[int, _Past] = {}
+
+    def __call__(self, hands: tuple[NumberedHand, ...], time_s: float) -> tuple[LiveHand, ...]:
+        """The hands of the frame at a time in seconds."""
+        self._past = {hand.id: self._past.get(hand.id) or _Past() for hand in hands}
+        return tuple(self._read(hand, time_s) for hand in hands)
+
+    def _read(self, hand: NumberedHand, time_s: float) -> LiveHand:
+        past = self._past[hand.id]
+        joints = hand.joints_mm
+        name, _ = name_gesture(joints, hand.side)
+        return LiveHand(
+            hand,
+            gesture=past.steady(name, time_s),
+            pinch=pinch_strength(joints),
+            grab=grab_strength(joints, hand.side),
+            swipe=past.swipe(joints, time_s),
+        )
