@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from thenar.bench.results import read_result
+from thenar.live.presets import DEFAULT_PRESET, PRESETS
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench/results"
@@ -39,16 +41,16 @@ def measured_on(result: dict[str, Any]) -> str:
 
 
 def heldout() -> str:
-    """The four headline figures."""
-    result = read_result(RESULTS / "heldout.json")
+    """The headline figures of every preset."""
     rows = []
-    for kind in ("int8", "float32"):
-        for question, words in QUESTIONS.items():
+    for preset in PRESETS:
+        result = read_result(RESULTS / f"heldout-{preset}.json")
+        for kind, question in product(("int8", "float32"), QUESTIONS):
             if (r := result.get(f"{kind}_{question}")) is None:
                 continue
             rows.append(
                 (
-                    f"{kind}, {words}",
+                    f"`{preset}`, {kind}, {QUESTIONS[question]}",
                     f"{r['mean_joint_error_mm']:.2f}",
                     f"{r['median_joint_error_mm']:.2f}",
                     f"{r['auc_0_50']:.3f}",
@@ -63,8 +65,8 @@ def heldout() -> str:
 
 
 def heldout_tables() -> str:
-    """The int8 model, located, split up."""
-    result = read_result(RESULTS / "heldout.json")["int8_located"]
+    """The default preset in int8, located, split up."""
+    result = read_result(RESULTS / f"heldout-{DEFAULT_PRESET}.json")["int8_located"]
     parts = []
     joints = [(name, f"{mm:.2f}") for name, mm in zip(result["joints"], result["per_joint_mm"], strict=True)]
     parts.append(table(("joint", "mm"), joints))
