@@ -2,7 +2,7 @@
 
 cd examples
 thenar compress --model compress_digits:network --data compress_digits:digits --train-first 300 \
-    --budget "max_drop=0.01" --keep 0.03,0.1 --steps 500 -o digits
+    --keep 0.03,0.1 --trials 6 --short-steps 80 --steps 400 --budget "max_drop=0.01" -o digits
 """
 
 from __future__ import annotations

@@ -187,6 +187,27 @@ def operators_short() -> str:
     return f"{len(claimed())} ONNX operators: {', '.join(claimed())}."
 
 
+def compress() -> str:
+    """Two networks before and after."""
+    result = read_result(RESULTS / "compress.json")
+    parts = []
+    for name, example in result["examples"].items():
+        one, other = example["models"]["original, float32"], example["models"]["result, int8"]
+        rows = [
+            ("multiply-accumulates", f"{one['macs']:,}", f"{other['macs']:,}", f"{one['macs'] / other['macs']:.1f}x"),
+            ("ONNX file, bytes", f"{one['bytes']:,}", f"{other['bytes']:,}", f"{one['bytes'] / other['bytes']:.1f}x"),
+            ("metric", f"{one['metric']:.4f}", f"{other['metric']:.4f}", f"{100 * example['lost']:.2f} % lost"),
+        ]
+        latency = {(row["model"], row["runtime"]): row["p50_ms"] for row in example["latency"]}
+        for runtime in dict.fromkeys(runtime for _, runtime in latency):
+            before, after = (latency.get((model, runtime)) for model in example["models"])
+            if before and after:
+                rows.append((f"{runtime}, ms", f"{before:.4f}", f"{after:.4f}", f"{before / after:.1f}x"))
+        head = (name, "original, float32", "result, int8", "")
+        parts.append(f"{table(head, rows)}\n\n`{example['command']}`")
+    return "\n\n".join((*parts, f"Latency is the median of one call on one thread. {measured_on(result)}"))
+
+
 def operators() -> str:
     """What the compiler claims, asked of the compiler."""
     from thenar.compile.claims import operators_table
@@ -203,6 +224,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "compile-agreement": compile_agreement,
     "generation": generation,
     "products": products,
+    "compress": compress,
     "operators": operators,
     "microcontroller": microcontroller,
     "operators-short": operators_short,

@@ -5,12 +5,16 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from thenar.errors import ThenarError
 from thenar.extras import require
+
+if TYPE_CHECKING:
+    from thenar.compress.reference import Reference
+    from thenar.compress.request import Request
 
 
 def register(app: typer.Typer) -> None:
@@ -19,8 +23,8 @@ def register(app: typer.Typer) -> None:
 
 
 def compress(
-    model: Annotated[str, typer.Option(help="module:factory that builds the network.")],
-    data: Annotated[str, typer.Option(help="module:factory that builds the data, its loss and its metric.")],
+    model: Annotated[str, typer.Option(help="A saved hand network, or module:factory that builds any network.")],
+    data: Annotated[str, typer.Option(help="synth: rendered hands; or module:factory of data, a loss and a metric.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the run; a run found there is continued.")],
     budget: Annotated[str, typer.Option(help='As "latency_ms=0.5,memory_kb=256,size_kb=100,max_drop=0.01".')] = "",
     weights: Annotated[Path | None, typer.Option(help="The network's state_dict as .safetensors.")] = None,
@@ -37,6 +41,7 @@ def compress(
     multiple: Annotated[int, typer.Option(min=1, help="Channels are kept in multiples of this.")] = 16,
     runtime: Annotated[str, typer.Option(help="Runtime whose latency counts.")] = "auto",
     target: Annotated[str, typer.Option(help="Target whose memory counts; see thenar compile.")] = "host",
+    workers: Annotated[int, typer.Option(min=0, help="Processes that make batches; 0 makes them in between.")] = 0,
     seed: Annotated[int, typer.Option(min=0, help="The same seed tries the same networks.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -49,7 +54,6 @@ def compress(
     """
     require("compress", "torch", "torch_pruning", "optuna", "nncf", "onnx")
     from thenar.compress.budget import Budget
-    from thenar.compress.reference import Reference
     from thenar.compress.request import Options, Request
     from thenar.compress.space import Pruning
 
@@ -59,30 +63,47 @@ def compress(
     except ValueError:
         raise ThenarError(f"--keep {keep}", fix="give two shares, as 0.02,0.6") from None
     request = Request(
-        Reference(model),
-        Reference(data),
+        _network(model),
+        _data(data, model),
         Budget.parse(budget),
         Options(train_first, trials, short_steps, steps, finalists, batch, rate, seed, runtime, target, multiple),
         pruning,
         weights=weights,
-        teacher=Reference(teacher) if teacher else None,
+        teacher=_network(teacher) if teacher else None,
         teacher_weights=teacher_weights,
     )
-    carry_out(request, out, as_json)
+    carry_out(request, out, as_json, workers)
 
 
-def carry_out(request: object, out: Path, as_json: bool) -> None:
+def _network(name: str) -> Reference:
+    """`module:factory` as it is; a path as the saved hand network there."""
+    from thenar.compress.reference import Reference
+
+    return Reference(name) if ":" in name else Reference("thenar.nets.factory:saved", {"path": name})
+
+
+def _data(name: str, model: str) -> Reference:
+    from thenar.compress.reference import Reference
+
+    if name != "synth":
+        return Reference(name)
+    if ":" in model:
+        raise ThenarError("--data synth is of hands", fix="give module:factory of this network's data")
+    return Reference("thenar.data.hand_task:rendered", {"path": model})
+
+
+def carry_out(request: Request, out: Path, as_json: bool, workers: int = 0) -> None:
     """Run a request and print what came out.
 
     Raises:
         ThenarError: as `thenar.compress.pipeline.compress`; or the budget isn't met, once everything is written.
     """
     from thenar.compress.pipeline import compress as run
-    from thenar.compress.request import Request
     from thenar.compress.write import check_met, write
+    from thenar.train.config import Machine
 
-    assert isinstance(request, Request)
-    done = run(request, out, say=lambda line: typer.echo(line, err=True))
+    machine = Machine(workers=workers, checkpoint_minutes=1.0, progress=not as_json)
+    done = run(request, out, say=lambda line: typer.echo(line, err=True), machine=machine)
     write(request, done, out)
     result = {
         "out": str(out),

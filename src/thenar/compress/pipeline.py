@@ -48,6 +48,9 @@ SEARCH_SAMPLES = 64
 """Inputs that a trial is calibrated on."""
 
 
+ALONE = Machine(workers=0, checkpoint_minutes=1.0)
+
+
 @dataclass(frozen=True, eq=False)
 class Compressed:
     """What came out. original: its float32 ONNX, metric and cost. trials: all that were tried. finalists: trained to
@@ -69,11 +72,16 @@ class Compressed:
         return self.finalists[0]
 
 
-def compress(request: Request, folder: Path, say: Callable[[str], None] = lambda line: None) -> Compressed:
+def compress(
+    request: Request,
+    folder: Path,
+    say: Callable[[str], None] = lambda line: None,
+    machine: Machine = ALONE,
+) -> Compressed:
     """Make `request.model` fit its budget; all that is made lies in `folder`, where a killed run is continued.
 
     Several processes may be given the same folder once the original is trained: they share the search's trials.
-    say: told what is being done, a line each.
+    say: told what is being done, a line each. machine: how training is carried out.
 
     Raises:
         ThenarError: the folder holds another run; the network, data or teacher doesn't fit; training isn't finite.
@@ -81,7 +89,7 @@ def compress(request: Request, folder: Path, say: Callable[[str], None] = lambda
     """
     made = recipe(request)
     lineage.keep(folder / "recipe.toml", made, FIXED)
-    original = _original(request, folder, say)
+    original = _original(request, folder, say, machine)
     float32 = export(deployed(original.task, original.network), Batch.of(original.task.train).inputs[:1])
     write_bytes(folder / "original.onnx", float32)
     options = request.options
@@ -92,7 +100,7 @@ def compress(request: Request, folder: Path, say: Callable[[str], None] = lambda
     def objective(number: int, parameters: dict[str, Any]) -> tuple[float, float]:
         candidate = build(request, original, parameters)
         at = folder / "trials" / f"{number:04d}"
-        network = _train(request, original, candidate, options.short_steps, at, f"trial {number}")
+        network = _train(request, original, candidate, options.short_steps, at, f"trial {number}", machine)
         model = post_training(network, candidate.task, samples=SEARCH_SAMPLES)
         point = _measured(request, original, candidate, number, parameters, model, SEARCH_SECONDS)
         point.write(at.with_suffix(".json"))
@@ -106,7 +114,7 @@ def compress(request: Request, folder: Path, say: Callable[[str], None] = lambda
     trials = [Point.read(folder / "trials" / f"{trial.number:04d}.json") for trial in done if trial.values is not None]
     if not trials:
         raise ThenarError(f"all trials failed, the first: {done[0].note}", where=folder, fix="see to that first")
-    finalists = [_finish(request, original, point, folder, say) for point in _to_train(request, trials)]
+    finalists = [_finish(request, original, point, folder, say, machine) for point in _to_train(request, trials)]
     finalists = preferred(finalists, request.budget)
     best = finalists[0]
     at = folder / "finalists" / f"{best.number:04d}"
@@ -120,7 +128,7 @@ def compress(request: Request, folder: Path, say: Callable[[str], None] = lambda
     return Compressed(original.task, float32, whole, model, trials, finalists, original.rises, met)
 
 
-def _original(request: Request, folder: Path, say: Callable[[str], None]) -> Original:
+def _original(request: Request, folder: Path, say: Callable[[str], None], machine: Machine) -> Original:
     """The original, trained if that is asked for, its teacher, and what its groups can bear."""
     options = request.options
     task = request.data.task()
@@ -133,7 +141,7 @@ def _original(request: Request, folder: Path, say: Callable[[str], None]) -> Ori
     if options.train_first:
         schedule = _schedule(request, options.train_first)
         batches = source(request.data, options.batch, options.seed)
-        fitted = fit(network, task, batches, schedule, folder / "original", run=_machine(), label="original")
+        fitted = fit(network, task, batches, schedule, folder / "original", run=machine, label="original")
         if not fitted.finished:
             raise KeyboardInterrupt
         network = fitted.network
@@ -168,7 +176,14 @@ def _rises(network: nn.Module, task: Task, folder: Path, say: Callable[[str], No
 
 
 def _train(
-    request: Request, original: Original, candidate: Candidate, steps: int, folder: Path, label: str, rate: float = 1.0
+    request: Request,
+    original: Original,
+    candidate: Candidate,
+    steps: int,
+    folder: Path,
+    label: str,
+    machine: Machine,
+    rate: float = 1.0,
 ) -> nn.Module:
     """The candidate's network, trained with the teacher.
 
@@ -183,7 +198,7 @@ def _train(
         folder,
         teacher=original.teacher,
         lessons=request.lessons or _lessons(original),
-        run=_machine(),
+        run=machine,
         label=label,
     )
     if not fitted.finished:
@@ -191,19 +206,23 @@ def _train(
     return fitted.network
 
 
-def _finish(request: Request, original: Original, point: Point, folder: Path, say: Callable[[str], None]) -> Point:
+def _finish(
+    request: Request, original: Original, point: Point, folder: Path, say: Callable[[str], None], machine: Machine
+) -> Point:
     """A trial's network trained to the end, quantized and measured; taken from the folder where that is done."""
     at = folder / "finalists" / f"{point.number:04d}"
     if (at / "point.json").is_file():
         return Point.read(at / "point.json")
     candidate = build(request, original, point.parameters)
-    network = _train(request, original, candidate, request.options.steps, at, f"finalist {point.number}")
+    network = _train(request, original, candidate, request.options.steps, at, f"finalist {point.number}", machine)
     say(f"finalist {point.number}: quantizing")
 
     def train_rounded(rounded: nn.Module) -> nn.Module:
         steps = max(1, round(ROUNDED_SHARE * request.options.steps))
         again = Candidate(rounded, candidate.model, candidate.data, candidate.task)
-        return _train(request, original, again, steps, at / "rounded", f"rounding {point.number}", ROUNDED_RATE)
+        return _train(
+            request, original, again, steps, at / "rounded", f"rounding {point.number}", machine, ROUNDED_RATE
+        )
 
     allowed = DEFAULT_DROP if request.budget.max_drop is None else request.budget.max_drop
     runtime = request.options.runtime
@@ -256,10 +275,6 @@ def _schedule(request: Request, steps: int, rate: float = 1.0) -> Schedule:
         warmup=max(1, steps // 20),
         ema_half_life=max(1.0, steps / 30),
     )
-
-
-def _machine() -> Machine:
-    return Machine(workers=0, checkpoint_minutes=1.0)
 
 
 def _failed(say: Callable[[str], None], trial: Trial) -> None:

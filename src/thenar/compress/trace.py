@@ -31,12 +31,13 @@ def run(network: nn.Module, inputs: Tensor) -> Any:
 
 
 def tensors(outputs: Any, where: str = "the network") -> list[Tensor]:
-    """The output tensors in order.
+    """The output tensors in order; of a tuple, those that are not None.
 
     Raises:
         ThenarError: `outputs` is something else than a tensor or a tuple of them.
     """
-    found = [outputs] if isinstance(outputs, Tensor) else list(outputs) if isinstance(outputs, (tuple, list)) else []
+    several_ = isinstance(outputs, (tuple, list))
+    found = [outputs] if isinstance(outputs, Tensor) else [o for o in outputs if o is not None] if several_ else []
     if not found or not all(isinstance(each, Tensor) for each in found):
         raise ThenarError(f"returns {type(outputs).__name__}", where=where, fix="return a tensor or a tuple of tensors")
     return found

@@ -29,7 +29,8 @@ class Ema(Generic[M]):
         """Take in the weights after step 0, 1, ...; the first steps count more, so that the start is forgotten."""
         decay = min(self._decay, (1 + step) / (10 + step))
         torch._foreach_lerp_(self._pairs[0], self._pairs[1], 1 - decay)
-        torch._foreach_copy_(*self._counts)
+        if self._counts[0]:  # batch norm's; not every network has one
+            torch._foreach_copy_(*self._counts)
 
 
 @torch.no_grad()
