@@ -6,6 +6,7 @@ import pytest
 import torch
 import toy_task
 
+from thenar.compress import quantize
 from thenar.compress.batches import source
 from thenar.compress.fake_quant import RoundActivation, RoundWeight, rounding
 from thenar.compress.fit import fit
@@ -88,7 +89,7 @@ def test_costly_layers_stay_float_where_rounding_costs_too_much(trained) -> None
     assert evaluate(post_training(spoilt, TASK), TASK) < reference * 0.9
 
 
-def test_training_with_rounding_comes_after_post_training(trained, tmp_path: Path) -> None:
+def test_training_with_rounding_comes_after_post_training(trained, tmp_path: Path, monkeypatch) -> None:
     calls = []
 
     def train(network):
@@ -98,8 +99,13 @@ def test_training_with_rounding_comes_after_post_training(trained, tmp_path: Pat
 
     reference = evaluate(post_training(trained, TASK), TASK)
     assert within(trained, TASK, reference, 0.0, train).method == "post-training" and not calls
+    monkeypatch.setattr(quantize, "SLACK", -1.0)
     found = within(trained, TASK, reference + 1, -1.0, train)
     assert len(calls) == 1 and found.network.state_dict().keys() == trained.state_dict().keys()
+
+
+def test_what_the_float_network_lost_is_not_asked_of_int8(trained) -> None:
+    assert within(trained, TASK, 100.0, 0.0).float_layers == ()
 
 
 def test_layers_are_found_in_the_onnx_by_their_weights(trained) -> None:

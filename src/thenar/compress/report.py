@@ -21,7 +21,7 @@ PICTURES = 12
 
 STYLE = """body{font:15px/1.5 sans-serif;color:#26323c;max-width:900px;margin:2em auto;padding:0 1em}
 table{border-collapse:collapse}td,th{padding:.25em .9em;border-bottom:1px solid #e4e8ec;text-align:right}
-td:first-child,th:first-child{text-align:left}.grid{display:flex;flex-wrap:wrap;gap:1em}
+td{white-space:nowrap}td:first-child,th:first-child{text-align:left}.grid{display:flex;flex-wrap:wrap;gap:1em}
 figure{margin:0;text-align:center;font-size:12px}img{image-rendering:pixelated;margin:1px}"""
 
 
