@@ -46,9 +46,11 @@ def one_document(outcome):
     return json.loads(outcome.out, parse_constant=refuse)
 
 
-@pytest.mark.parametrize(
-    "command", [(), *((name,) for name in COMMANDS)], ids=lambda words: " ".join(words) or "thenar"
-)
+WITH_PARTS = {"recipe": ("show", "run")}
+PAGES = [(name, *part) for name in COMMANDS for part in ([(each,) for each in WITH_PARTS.get(name, ())] or [()])]
+
+
+@pytest.mark.parametrize("command", [(), *PAGES], ids=lambda words: " ".join(words) or "thenar")
 def test_help_says_what_for_and_how(thenar, command):
     outcome = thenar(*command, "--help")
     assert outcome.code == 0 and outcome.err == ""
