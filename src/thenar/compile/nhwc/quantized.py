@@ -31,7 +31,7 @@ def _fields(kernels: Kernels, site: Site, layer: Layer) -> _Fields:
     packed = pack(w, start, factors(site.node, site.graph), tile.vectors, dilated=dilated)
     fields = {**geometry(site, layer), "runs": packed.runs, "steps": packed.steps}
     fields |= {"tile_rows": tile.rows, "tile_columns": tile.columns, "vectors": tile.vectors}
-    fields |= {"border": site.integer("zero"), "x_zero": zero, "lowest": int(w.min())}
+    fields |= {"border": site.integer("zero"), "x_zero": zero}
     return fields, (packed.weights, _biases(kernels, packed.bias, w), packed.factor)
 
 

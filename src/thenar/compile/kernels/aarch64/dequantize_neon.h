@@ -20,12 +20,15 @@ THENAR_INLINE void thenar_dequantized_neon(const thenar_nhwc_qconv *s, int32_t c
                                            const int8_t *w, const int32_t *bias, const float *factor, float *y)
 {
     const int32_t quads = (count + 3) / 4, size = s->rows * s->columns, pixels = s->tile_rows * s->tile_columns;
+    const int32_t most = THENAR_MIN(THENAR_MOST_SUMS / quads, pixels);
     THENAR_EACH_TILE(s)
     {
         const int32_t row = THENAR_MIN(top, s->rows - s->tile_rows);
         const int32_t column = THENAR_MIN(left, s->columns - s->tile_columns);
         thenar_sums sums[THENAR_TILE_SUMS];
-        thenar_qtile_neon(s, quads, row, column, x, w, bias + c, sums);
+        THENAR_UNROLL
+        for (int32_t p = 0; p < pixels; p += most)
+            thenar_qtile_neon(s, p, THENAR_MIN(most, pixels - p), quads, row, column, x, w, bias + c, sums + p * quads);
         THENAR_UNROLL
         for (int32_t q = 0; q < quads; q++) {
             float *yi = y + (c + 4 * q) * size + row * s->columns + column;

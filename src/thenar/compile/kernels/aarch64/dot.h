@@ -62,15 +62,14 @@ THENAR_INLINE thenar_sums thenar_dot(thenar_sums sums, thenar_bytes x, int8x16_t
 #elif THENAR_DOT_PRODUCT
     return vdotq_s32(sums, x, w);
 #else
-    sums.low = vpadalq_s16(sums.low, vmull_s8(vget_low_s8(x), vget_low_s8(w)));
-    sums.high = vpadalq_s16(sums.high, vmull_high_s8(x, w));
+    const int16x8_t low = vmull_s8(vget_low_s8(x), vget_low_s8(w)), high = vmull_high_s8(x, w);
+    __asm__("sadalp %0.4s, %1.8h" : "+w"(sums.low) : "w"(low)); /* gcc copies sums around the intrinsic */
+    __asm__("sadalp %0.4s, %1.8h" : "+w"(sums.high) : "w"(high));
     return sums;
 #endif
 }
 
-/* THENAR_DOT(sums, w, x, I): sums += bytes 4 I to 4 I + 3 of x times four weights of each channel.
-   THENAR_DOT_TWICE(sums, w, v, x, I, safe): and the next four bytes times v. The sum of two products fits into 16 bits
-   if it is `safe`, as it is unless a weight is -128. */
+/* THENAR_DOT(sums, w, x, I): sums += bytes 4 I to 4 I + 3 of x times four weights of each channel. */
 #if !THENAR_SIGNED
 #    define THENAR_DOT(sums, w, x, I) \
         __asm__ volatile("sudot %0.4s, %1.16b, %2.4b[" #I "]" : "+w"(sums) : "w"(w), "w"(x))
@@ -78,30 +77,8 @@ THENAR_INLINE thenar_sums thenar_dot(thenar_sums sums, thenar_bytes x, int8x16_t
 #    define THENAR_DOT(sums, w, x, I) \
         __asm__ volatile("sdot %0.4s, %1.16b, %2.4b[" #I "]" : "+w"(sums) : "w"(w), "w"(x))
 #else
-#    define THENAR_DOT(sums, w, x, I) sums = thenar_dot(sums, THENAR_FOUR_BYTES(x, I), w)
-#    define THENAR_FOUR_BYTES(x, I) vreinterpretq_s8_s32(vdupq_laneq_s32(vreinterpretq_s32_s8(x), I))
-#endif
-
-#if THENAR_DOT_PRODUCT
-#    define THENAR_DOT_TWICE(sums, w, v, x, I, J, safe) \
-        do {                                            \
-            THENAR_DOT(sums, w, x, I);                  \
-            THENAR_DOT(sums, v, x, J);                  \
-        } while (0)
-#else
-#    define THENAR_DOT_TWICE(sums, w, v, x, I, J, safe) \
-        sums = thenar_dot_twice(sums, w, v, THENAR_FOUR_BYTES(x, I), THENAR_FOUR_BYTES(x, J), safe)
-
-THENAR_INLINE thenar_sums thenar_dot_twice(thenar_sums sums, int8x16_t w, int8x16_t v, int8x16_t x, int8x16_t z,
-                                           int32_t safe)
-{
-    if (!safe)
-        return thenar_dot(thenar_dot(sums, x, w), z, v);
-    const int16x8_t low = vmlal_s8(vmull_s8(vget_low_s8(w), vget_low_s8(x)), vget_low_s8(v), vget_low_s8(z));
-    sums.low = vpadalq_s16(sums.low, low);
-    sums.high = vpadalq_s16(sums.high, vmlal_high_s8(vmull_high_s8(w, x), v, z));
-    return sums;
-}
+#    define THENAR_DOT(sums, w, x, I) \
+        sums = thenar_dot(sums, vreinterpretq_s8_s32(vdupq_laneq_s32(vreinterpretq_s32_s8(x), I)), w)
 #endif
 
 #endif

@@ -16,18 +16,22 @@ THENAR_INLINE void thenar_qblock_neon(const thenar_nhwc_qconv *s, int32_t c, int
                                       const int8_t *w, const int32_t *bias, const float *factor, const uint8_t *r,
                                       uint8_t *y)
 {
-    const int32_t quads = (count + 3) / 4;
+    const int32_t quads = (count + 3) / 4, pixels = s->tile_rows * s->tile_columns;
+    const int32_t most = THENAR_MIN(THENAR_MOST_SUMS / quads, pixels);
     THENAR_EACH_TILE(s)
     {
         const int32_t row = THENAR_MIN(top, s->rows - s->tile_rows);
         const int32_t column = THENAR_MIN(left, s->columns - s->tile_columns);
-        thenar_sums sums[THENAR_TILE_SUMS];
-        thenar_qtile_neon(s, quads, row, column, x, w, bias + c, sums);
         THENAR_UNROLL
-        for (int32_t p = 0; p < s->tile_rows * s->tile_columns; p++) {
-            const int32_t pr = row + p / s->tile_columns, pc = column + p % s->tile_columns;
-            const uint8_t *added = r + (s->add ? thenar_pixel(s->r, pr >> s->r_shift, pc >> s->r_shift) + c : 0);
-            thenar_store_neon(s, count, sums + p * quads, factor + c, added, y + thenar_result(s, pr, pc) + c);
+        for (int32_t p0 = 0; p0 < pixels; p0 += most) {
+            thenar_sums sums[THENAR_MOST_SUMS];
+            thenar_qtile_neon(s, p0, THENAR_MIN(most, pixels - p0), quads, row, column, x, w, bias + c, sums);
+            THENAR_UNROLL
+            for (int32_t p = 0; p < THENAR_MIN(most, pixels - p0); p++) {
+                const int32_t pr = row + (p0 + p) / s->tile_columns, pc = column + (p0 + p) % s->tile_columns;
+                const uint8_t *added = r + (s->add ? thenar_pixel(s->r, pr >> s->r_shift, pc >> s->r_shift) + c : 0);
+                thenar_store_neon(s, count, sums + p * quads, factor + c, added, y + thenar_result(s, pr, pc) + c);
+            }
         }
     }
 }

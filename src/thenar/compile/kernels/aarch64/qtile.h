@@ -66,18 +66,15 @@ THENAR_INLINE void thenar_qpart(const thenar_nhwc_qconv *s, int32_t p0, int32_t 
         to[i] = sums[i];
 }
 
-/* The sums of a whole tile whose first pixel is (row, column) of the result. */
-THENAR_INLINE void thenar_qtile_neon(const thenar_nhwc_qconv *s, int32_t quads, int32_t row, int32_t column,
-                                     const uint8_t *x, const int8_t *w, const int32_t *bias, thenar_sums *sums)
+/* The same for the tile whose first pixel is (row, column) of the result. */
+THENAR_INLINE void thenar_qtile_neon(const thenar_nhwc_qconv *s, int32_t p0, int32_t pixels, int32_t quads, int32_t row,
+                                     int32_t column, const uint8_t *x, const int8_t *w, const int32_t *bias,
+                                     thenar_sums *sums)
 {
-    const int32_t pixels = s->tile_rows * s->tile_columns, most = THENAR_MIN(THENAR_MOST_SUMS / quads, pixels);
     const int32_t skip = s->x_zero == THENAR_NOTHING; /* a border of such bytes adds nothing */
     const int32_t first = skip ? thenar_rows_above(s, row, s->tile_rows) : 0;
     const int32_t last = skip ? thenar_rows_end(s, row) : s->kernel_rows;
-    x += thenar_window(s, row, column);
-    THENAR_UNROLL
-    for (int32_t p = 0; p < pixels; p += most)
-        thenar_qpart(s, p, THENAR_MIN(most, pixels - p), quads, x, w, bias, first, last, sums + p * quads);
+    thenar_qpart(s, p0, pixels, quads, x + thenar_window(s, row, column), w, bias, first, last, sums);
 }
 
 #endif

@@ -24,7 +24,6 @@ typedef struct {
     int32_t zero, low, high;                      /* of the result as stored */
     int32_t border;                               /* what the border of y holds; -1 leaves it alone */
     int32_t x_zero;                               /* what the border of x holds */
-    int32_t lowest;                               /* of the weights */
     int32_t tile_rows, tile_columns, vectors;
     /* What is added to the result. 1: y = requantize((conv - zero) * a + (r - r_zero) * b); 2: in float32, y =
        quantize(sum * factor + (r - r_zero) * r_scale), where x * inverse_high + x * inverse_low is x / y_scale. */
