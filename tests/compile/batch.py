@@ -15,6 +15,42 @@ from thenar.compile.interface import Interface
 from thenar.compile.native import Native
 from thenar.compile.source import _Text
 
+FEEDS, RESULTS = "feeds.bin", "results.bin"
+_POSIX = "#define _POSIX_C_SOURCE 200809L /* posix_memalign */\n#include <stdio.h>\n#include <stdlib.h>\n"
+_MAIN = f"""
+static FILE *thenar_feeds, *thenar_results;
+
+static void *thenar_take(size_t size)
+{{
+    void *memory = malloc(size);
+    if (fread(memory, 1, size, thenar_feeds) != size)
+        exit(3);
+    return memory;
+}}
+
+static void thenar_give(void *memory, size_t size)
+{{
+    if (fwrite(memory, 1, size, thenar_results) != size)
+        exit(4);
+    free(memory);
+}}
+
+static void *thenar_arena(size_t size)
+{{
+    void *memory = 0;
+    if (size && posix_memalign(&memory, 64, size))
+        exit(5);
+    return memory;
+}}
+
+int main(void)
+{{
+    thenar_feeds = fopen("{FEEDS}", "rb");
+    thenar_results = fopen("{RESULTS}", "wb");
+    if (!thenar_feeds || !thenar_results)
+        return 2;
+"""
+
 
 def batch_source(libraries: Sequence[Library]) -> str:
     """C with the functions `NAME_run` of all `libraries`, whose names differ and which have one variant each."""
@@ -25,6 +61,27 @@ def batch_source(libraries: Sequence[Library]) -> str:
         text.add(constants.take())
         text.add(function)
     return text.result()
+
+
+def batch_program(libraries: Sequence[Library]) -> str:
+    """C that runs every network once: inputs one after the other from one file, what they give to another.
+
+    Each network gets buffers of exactly the bytes that its header promises.
+    """
+    runs = []
+    for library in libraries:
+        program = library.program
+        inputs, outputs = (
+            [program.tensors[name].nbytes for name in names] for names in (program.inputs, program.outputs)
+        )
+        rooms = [f"thenar_take({size})" for size in inputs] + [f"malloc({size})" for size in outputs]
+        rooms.append(f"thenar_arena({program.arena_bytes})")
+        lines = [f"void *p{at} = {room};" for at, room in enumerate(rooms)]
+        lines.append(f"{library.name}_run({', '.join(f'p{at}' for at in range(len(rooms)))});")
+        lines += [f"free(p{at});" for at in (*range(len(inputs)), len(rooms) - 1)]
+        lines += [f"thenar_give(p{at}, {size});" for at, size in enumerate(outputs, len(inputs))]
+        runs.append("    {\n" + "".join(f"        {line}\n" for line in lines) + "    }\n")
+    return f"{_POSIX}{batch_source(libraries)}{_MAIN}{''.join(runs)}    return fclose(thenar_results);\n}}\n"
 
 
 def batch_build(libraries: Sequence[Library], folder: Path, *flags: str, cc: Sequence[str] = ()) -> list[Native]:

@@ -19,68 +19,34 @@ from pathlib import Path
 
 import numpy as np
 from agree import feeds_of
-from batch import batch_source
+from batch import FEEDS, batch_program
 from strict import WARNINGS
 
 from thenar.compile import Library, translate
 from thenar.compile.targets import TARGETS
 
 SANITIZERS = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
-_MAIN = """
-#include <stdio.h>
-#include <stdlib.h>
-
-static FILE *thenar_data;
-
-static void *thenar_take(size_t size)
-{
-    void *memory = malloc(size);
-    if (fread(memory, 1, size, thenar_data) != size)
-        exit(3);
-    return memory;
-}
-
-static void *thenar_arena(size_t size)
-{
-    void *memory = 0;
-    if (size && posix_memalign(&memory, 64, size))
-        exit(4);
-    return memory;
-}
-"""
 
 
-def program(libraries: Sequence[Library]) -> tuple[str, bytes]:
-    """A C program that runs every network once, and the bytes of its inputs, which it reads from its first argument."""
-    calls, data = [], []
+def inputs(libraries: Sequence[Library]) -> bytes:
+    """Random values for every network, as `batch_program` reads them."""
+    data = []
     for index, library in enumerate(libraries):
-        tensors = library.program.tensors
-        inputs = [tensors[name] for name in library.program.inputs]
-        feeds = feeds_of(inputs, index)
-        data += [np.ascontiguousarray(feeds[tensor.name]).tobytes() for tensor in inputs]
-        rooms = [f"thenar_take({tensor.nbytes})" for tensor in inputs]
-        rooms += [f"malloc({tensors[name].nbytes})" for name in library.program.outputs]
-        rooms.append(f"thenar_arena({library.program.arena_bytes})")
-        held = "".join(f"        void *p{at} = {room};\n" for at, room in enumerate(rooms))
-        names = [f"p{at}" for at in range(len(rooms))]
-        freed = " ".join(f"free({name});" for name in names)
-        calls.append(f"    {{\n{held}        {library.name}_run({', '.join(names)});\n        {freed}\n    }}\n")
-    body = "".join(calls)
-    declared = batch_source(libraries).replace("#include <string.h>", "#include <string.h>" + _MAIN, 1)
-    main = 'int main(int count, char **names)\n{\n    if (count < 2 || !(thenar_data = fopen(names[1], "rb")))\n'
-    return f"{declared}\n{main}        return 2;\n{body}    fclose(thenar_data);\n    return 0;\n}}\n", b"".join(data)
+        tensors = [library.program.tensors[name] for name in library.program.inputs]
+        feeds = feeds_of(tensors, index)
+        data += [np.ascontiguousarray(feeds[tensor.name]).tobytes() for tensor in tensors]
+    return b"".join(data)
 
 
 def check(libraries: Sequence[Library], cc: Sequence[str], folder: Path, *flags: str) -> str:
     """What the C compiler (every warning an error) or a sanitizer says; "" where all is well."""
-    source, data = program(libraries)
-    (folder / "all.c").write_text("#define _POSIX_C_SOURCE 200809L\n" + source)
-    (folder / "data").write_bytes(data)
+    (folder / "all.c").write_text(batch_program(libraries))
+    (folder / FEEDS).write_bytes(inputs(libraries))
     command = [*cc, "-std=c99", *WARNINGS, "-Wno-missing-prototypes", *SANITIZERS, *flags, "all.c", "-o", "all", "-lm"]
     built = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if built.returncode:
         return built.stderr[:4000]
-    ran = subprocess.run(["./all", "data"], cwd=folder, capture_output=True, text=True, check=False, errors="replace")
+    ran = subprocess.run(["./all"], cwd=folder, capture_output=True, text=True, check=False, errors="replace")
     return ran.stderr[:4000] or f"ended with {ran.returncode}" if ran.returncode else ""
 
 

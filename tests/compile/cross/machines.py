@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+from batch import FEEDS, RESULTS, batch_program
 
 from thenar.compile import Library
 from thenar.compile.build import build_program
@@ -18,7 +19,6 @@ from thenar.compile.c_types import c_type
 from thenar.compile.interface import Interface
 
 EMULATION_S = 120.0
-FEEDS, RESULTS = "feeds.bin", "results.bin"
 
 
 @dataclass(frozen=True)
@@ -35,23 +35,39 @@ class Machine:
 
         Skips the test where the compiler or the emulator isn't installed; `flags` are further ones for the C compiler.
         """
-        for program in (self.compiler[0], self.emulator[0]):
-            if shutil.which(program) is None:
-                pytest.skip(f"needs {program}")
+        files = {f"{library.name}.c": library.source, f"{library.name}.h": library.header, "main.c": harness(library)}
+        data = self._run(files, _stacked(library, feeds), *library.target.flags, *flags)
+        return _records(library, data, len(data) // _sample_bytes(library))
+
+    def run_all(
+        self, libraries: Sequence[Library], feeds: Sequence[Mapping[str, np.ndarray]]
+    ) -> list[dict[str, np.ndarray]]:
+        """As `Native.run`, for many networks in one program. They have one target and names that differ.
+
+        Skips as `run` does.
+        """
+        given = b"".join(_sample(library, each) for library, each in zip(libraries, feeds, strict=True))
+        data = self._run({"main.c": batch_program(libraries)}, given, *libraries[0].target.flags)
+        results = []
+        for library in libraries:
+            size = _sample_bytes(library)
+            results.append({name: values[0] for name, values in _records(library, data[:size], 1).items()})
+            data = data[size:]
+        return results
+
+    def _run(self, files: Mapping[str, str], feeds: bytes, *flags: str) -> bytes:
+        """What the program that `files` make says of `feeds`."""
+        for needed in (self.compiler[0], self.emulator[0]):
+            if shutil.which(needed) is None:
+                pytest.skip(f"needs {needed}")
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
-            files = {
-                f"{library.name}.c": library.source,
-                f"{library.name}.h": library.header,
-                "main.c": harness(library),
-            }
-            command = (*self.compiler, *library.target.flags, *flags)
-            program = build_program(files, folder, command)
-            (folder / FEEDS).write_bytes(_stacked(library, feeds))
+            program = build_program(files, folder, (*self.compiler, *flags))
+            (folder / FEEDS).write_bytes(feeds)
             emulation = [*self.emulator, program.name]
             done = subprocess.run(emulation, cwd=folder, capture_output=True, timeout=EMULATION_S, check=False)
             assert done.returncode == 0, f"{' '.join(emulation)}: {done.returncode} {done.stderr.decode()[-500:]}"
-            return _results(library, (folder / RESULTS).read_bytes())
+            return (folder / RESULTS).read_bytes()
 
 
 def harness(library: Library) -> str:
@@ -90,12 +106,22 @@ int main(void)
 
 def _stacked(library: Library, feeds: Mapping[str, np.ndarray]) -> bytes:
     """The samples one after the other, each with all inputs."""
+    count = len(next(iter(feeds.values())))
+    return b"".join(_sample(library, {name: values[i] for name, values in feeds.items()}) for i in range(count))
+
+
+def _sample(library: Library, feeds: Mapping[str, np.ndarray]) -> bytes:
+    """The inputs of one sample."""
     tensors = [library.program.tensors[name] for name in library.program.inputs]
-    arrays = [np.ascontiguousarray(feeds[tensor.name], tensor.dtype) for tensor in tensors]
-    return b"".join(array[i].tobytes() for i in range(len(arrays[0])) for array in arrays)
+    return b"".join(np.asarray(feeds[tensor.name], tensor.dtype).tobytes() for tensor in tensors)
 
 
-def _results(library: Library, data: bytes) -> dict[str, np.ndarray]:
+def _sample_bytes(library: Library) -> int:
+    """What a network gives for one sample."""
+    return sum(library.program.tensors[name].nbytes for name in library.program.outputs)
+
+
+def _records(library: Library, data: bytes, count: int) -> dict[str, np.ndarray]:
     program = library.program
     record = np.dtype(
         [
@@ -103,5 +129,5 @@ def _results(library: Library, data: bytes) -> dict[str, np.ndarray]:
             for name, tensor in zip(program.output_names, program.outputs, strict=True)
         ]
     )
-    samples = np.frombuffer(data, record)
+    samples = np.frombuffer(data, record, count) if record.itemsize else np.zeros(count, record)
     return {name: samples[name] for name in program.output_names}
