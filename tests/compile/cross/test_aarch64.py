@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.native, pytest.mark.cross]
 
 STRICT = Target("aarch64", ("-O1", *WARNINGS), (ARM,))
 SETTINGS = settings(
-    max_examples=3, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )
 BATCH = 16
 
