@@ -9,7 +9,7 @@ import typer
 
 from thenar.errors import ThenarError
 
-COMMANDS = ("track", "evaluate", "train", "export", "synth", "compress", "compile", "recipe", "doctor")
+COMMANDS = ("track", "record", "evaluate", "train", "export", "synth", "compress", "compile", "recipe", "doctor")
 
 app = typer.Typer(
     name="thenar",

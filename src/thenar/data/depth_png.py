@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import warnings
 import zlib
@@ -18,6 +17,9 @@ from thenar.hand.camera import Camera
 
 COMPRESS_LEVEL = 1
 """zlib's fastest: noisy depth hardly shrinks further, and a recorder has to keep up with its camera."""
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_UP = 2
 
 _UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, Image.DecompressionBombError)
 """What Pillow raises, over its decoders, for a file that isn't the image it says it is."""
@@ -81,9 +83,25 @@ def write_depth(path: Path, depth_mm: NDArray[np.floating], camera: Camera) -> N
     units = np.rint(np.asarray(depth_mm, np.float64) / camera.depth_unit_mm)
     with np.errstate(invalid="ignore"):
         stored = np.where((units > 0) & (units <= np.iinfo(np.uint16).max), units, 0).astype(np.uint16)
-    buffer = io.BytesIO()
-    Image.fromarray(stored).save(buffer, "PNG", compress_level=COMPRESS_LEVEL)
-    write_bytes(path, buffer.getvalue())
+    write_bytes(path, encode_png(stored))
+
+
+def encode_png(stored: NDArray[np.uint16]) -> bytes:
+    """(H, W) of 16 bits -> a greyscale PNG. Each row is written as its difference from the row above (filter 2 of PNG,
+    RFC 2083 section 6.4): depth changes little downwards, so that this takes half the time of a coder that chooses a
+    filter for each row, and no more room. zlib lets other threads run meanwhile.
+    """
+    height, width = stored.shape
+    pixels = stored.astype(">u2").view(np.uint8).reshape(height, 2 * width)
+    rows = np.empty((height, 1 + 2 * width), np.uint8)
+    rows[:, 0] = _UP
+    rows[0, 1:] = pixels[0]
+    np.subtract(pixels[1:], pixels[:-1], out=rows[1:, 1:])
+    header = struct.pack(">IIBBBBB", width, height, 16, 0, 0, 0, 0)  # 16-bit grey, deflate, filtered rows, no interlace
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.data, COMPRESS_LEVEL)), (b"IEND", b""))
+    return _SIGNATURE + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
 
 
 def _described(mode: str) -> str:

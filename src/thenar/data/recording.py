@@ -123,7 +123,9 @@ class Recorder:
             for _ in range(self.count):
                 self._times.write("nan")
         if self._times is not None:
-            self._times.write(f"{math.nan if time_s is None else time_s:.6f}")
+            self._times.write(
+                repr(math.nan if time_s is None else float(time_s))
+            )  # read again, it is the same to the bit
         for hand in hands:
             self._joints = self._joints or LineWriter(self.path / JOINTS)
             self._joints.write(hand_line(name, hand))

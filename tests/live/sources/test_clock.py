@@ -38,7 +38,6 @@ def test_times_only_ever_grow(device_s: list[float | None]) -> None:
 
 
 @given(st.floats(0, 2e9), st.floats(0, 2e9), st.integers(0, 2**40))
-def test_six_decimals_and_another_start_keep_differences_to_the_bit(one: float, other: float, start: int) -> None:
+def test_another_start_keeps_differences_to_the_bit(one: float, other: float, start: int) -> None:
     one, other, begin = whole_ticks(one), whole_ticks(other), start * TICK_S
-    assert whole_ticks(float(f"{one:.6f}")) == one
     assert (other + begin) - (one + begin) == other - one

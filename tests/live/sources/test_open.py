@@ -48,7 +48,7 @@ def test_a_made_up_hand() -> None:
 @pytest.mark.parametrize(
     ("spec", "options", "told"),
     [
-        ("kinnect", {}, r"kinnect: no such camera, folder or file; choose oak, realsense, orbbec, synthetic, a rec"),
+        ("kinnect", {}, r"kinnect: no such camera, folder or file; choose oak, realsense, orbbec, synthetic, or a"),
         ("oak", {"speed": 2.0}, "oak: has no speed and no end"),
         ("synthetic", {"loop": True}, "synthetic: has no speed"),
         ("synthetic", {"width": 320}, "size and range of its sensor"),

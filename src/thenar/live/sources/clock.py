@@ -7,10 +7,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-TICK_S: Final = 2.0**-18
-"""Times are whole ticks of 4 microseconds, a power of two: sums and differences of such times are exact in floating
-point, and six decimals, as a recording holds them, tell one tick from the next. So frames that were recorded are as
-far apart, to the bit, as they were live, wherever in the stream the recording began."""
+TICK_S: Final = 2.0**-20
+"""Times are whole ticks of a microsecond or so. A power of two, it makes differences of such times exact in floating
+point: frames that were recorded are as far apart, to the bit, as they were live, wherever the recording began."""
 
 LONGEST_LEAP_S: Final = 1.0
 """A clock that runs ahead of twice the host's by more has been set, or has begun anew, and is not believed."""
@@ -51,8 +50,7 @@ class FrameClock:
     def _gap(self, host_gap: float, device: float | None) -> float:
         if device is None or self._device is None:
             return whole_ticks(host_gap)
-        gap = whole_ticks(device) - whole_ticks(self._device)
-        if 0 < gap <= 2 * host_gap + LONGEST_LEAP_S:
-            return gap
+        if 0 < device - self._device <= 2 * host_gap + LONGEST_LEAP_S:
+            return whole_ticks(device) - whole_ticks(self._device)
         self.corrections += 1
         return whole_ticks(host_gap)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from thenar.data.frame import Frame
 from thenar.errors import ThenarError
+from thenar.live.sources.clock import whole_ticks
 
 CYCLE_S = 20.0
 """Length of the motion that is played to its end, back to its start, and over again."""
@@ -69,7 +70,7 @@ class SyntheticSource:
         self._next = index + 1
         turn = 2 * len(self._duet) - 2
         place = index % turn
-        made = self._duet.frame(place if place < len(self._duet) else turn - place, index / self.fps)
+        made = self._duet.frame(place if place < len(self._duet) else turn - place, whole_ticks(index / self.fps))
         return Frame(f"{index:06d}.png", made.depth_mm, made.camera, made.time_s, made.hands)
 
     def stop(self) -> None:
