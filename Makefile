@@ -3,12 +3,13 @@
 # make check  lint, types, import rules, C format
 # make bench  measure this machine, write bench/results/
 # make docs   regenerate the tables and figures inside README and docs from bench/results/
+# make page   build the viewer's page again; needs npm
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench docs clean
+.PHONY: demo test check bench docs page clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -19,7 +20,7 @@ $(VENV)/.base: pyproject.toml | $(BIN)/python
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet "torch==2.13.0"
-	$(BIN)/pip install --quiet --editable ".[train,compress,dev]"
+	$(BIN)/pip install --quiet --editable ".[train,compress,view,dev]"
 	touch $@ $(VENV)/.base
 
 demo: $(VENV)/.base
@@ -44,6 +45,9 @@ bench: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python tools/make_docs.py
+
+page:
+	cd src/thenar/serve/page && npm ci --ignore-scripts --no-audit --no-fund && npm run build
 
 clean:
 	rm -rf $(VENV) out build

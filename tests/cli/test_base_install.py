@@ -13,7 +13,7 @@ from thenar.hand.camera import Camera
 
 TRAIN = "pip install torch==2.13.0 first, then pip install 'thenar[train]'"
 SYNTH = "pip install 'thenar[synth]'"
-EXTRAS = ("torch", "numba", "onnx", "onnxruntime", "nncf", "scipy", "safetensors")
+EXTRAS = ("torch", "numba", "onnx", "onnxruntime", "nncf", "scipy", "safetensors", "websockets")
 WITHOUT = f"import sys; sys.modules.update(dict.fromkeys({EXTRAS}))"
 
 

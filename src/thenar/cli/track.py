@@ -1,18 +1,25 @@
-"""`thenar track`: the joints of the hand in every frame of a recording."""
+"""`thenar track`: the joints of the hands in a recording, or before a camera; to a file or to a page."""
 
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from thenar.data.recording import open_recording
+from thenar.extras import require
+from thenar.live.api import LiveTracker, is_live, source_of
 from thenar.live.presets import DEFAULT_PRESET, PRESETS, model_path
+from thenar.live.track_live import LiveSummary, track_live
 from thenar.live.track_recording import TrackSummary, track_recording
 from thenar.live.tracker import Tracker, TrackerConfig
 from thenar.run import session as sessions
+
+LOCAL = "127.0.0.1"
+Wanted = Literal["auto", "right", "left"]
 
 
 def register(app: typer.Typer) -> None:
@@ -21,32 +28,75 @@ def register(app: typer.Typer) -> None:
 
 
 def track(
-    recording: Annotated[Path, typer.Argument(help="Folder with camera.json and 16-bit PNG depth frames.")],
+    source: Annotated[str, typer.Argument(help="synthetic, or a folder with camera.json and 16-bit PNG depth frames.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for joints.jsonl and pictures.")] = Path("out/track"),
     model: Annotated[
         str, typer.Option(help=f"A preset ({', '.join(PRESETS)}) or the path of an ONNX hand model.")
     ] = DEFAULT_PRESET,
     runtime: Annotated[str, typer.Option(help="auto, openvino, onnxruntime or native.")] = "auto",
-    side: Annotated[
-        Literal["auto", "right", "left"], typer.Option(help="Which hand; auto finds out by itself.")
-    ] = "auto",
+    side: Annotated[Wanted, typer.Option(help="Which hand; auto finds out by itself.")] = "auto",
     threads: Annotated[int, typer.Option(min=1, help="Cores that the network may use; one is enough for it.")] = 1,
     animate: Annotated[bool, typer.Option("--animate", help="Also draw overlay.gif and still.png.")] = False,
+    view: Annotated[bool, typer.Option("--view", help="Show the hands on a page of a browser.")] = False,
+    host: Annotated[str, typer.Option(help="Address of the page; another than this machine's needs --token.")] = LOCAL,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes a free one.")] = 8010,
+    token: Annotated[str, typer.Option(help="What viewers must know: 16 or more letters and digits.")] = "",
+    seconds: Annotated[float | None, typer.Option(min=0, help="End after so long; else at Ctrl+C.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Track one hand through a recording: 21 joints in millimetres for every frame.
+    """Track hands in a recording or live: 21 joints in millimetres for every frame.
 
     thenar track recordings/demo --animate
+
+    thenar track synthetic --view
     """
-    source = open_recording(recording)
-    for note in source.notes:
+    if view:
+        _view(source, out, model, runtime, threads, host, port, token, seconds, as_json)
+    elif is_live(source):
+        _live(source, out, model, runtime, seconds, as_json)
+    else:
+        _recording(Path(source), out, model, runtime, side, threads, animate, as_json)
+
+
+def _recording(
+    path: Path, out: Path, model: str, runtime: str, side: Wanted, threads: int, animate: bool, as_json: bool
+) -> None:
+    recording = open_recording(path)
+    for note in recording.notes:
         typer.echo(f"note: {note}", err=True)
     with sessions.open(model_path(model), runtime=runtime, threads=threads) as session:
-        tracker = Tracker(session, source.camera, TrackerConfig(side=side))
-        summary = track_recording(source, tracker, out, animate=animate, progress=not as_json)
+        tracker = Tracker(session, recording.camera, TrackerConfig(side=side))
+        summary = track_recording(recording, tracker, out, animate=animate, progress=not as_json)
     for bad in summary.bad_frames:
         typer.echo(f"skipped: {bad.reason}", err=True)
     typer.echo(json.dumps(summary.to_dict()) if as_json else _text(summary))
+
+
+def _live(source: str, out: Path, model: str, runtime: str, seconds: float | None, as_json: bool) -> None:
+    if not as_json:
+        typer.echo(f"tracking {source}; end it with Ctrl+C", err=True)
+    with LiveTracker(source, model, runtime) as hands:
+        summary = track_live(hands, out, seconds)
+    typer.echo(json.dumps(summary.to_dict()) if as_json else _live_text(summary))
+
+
+def _view(
+    source: str, out: Path, model: str, runtime: str, threads: int,
+    host: str, port: int, token: str, seconds: float | None, as_json: bool,
+) -> None:  # fmt: skip
+    require("view", "websockets")
+    from thenar.serve.server import ViewServer
+
+    opened = source_of(source) if is_live(source) else source_of(source, speed=1.0, loop=True)
+    with (
+        sessions.open(model_path(model), runtime=runtime, threads=threads) as session,
+        ViewServer(opened, session, out, host, port, token) as served,
+    ):
+        typer.echo(json.dumps({"url": served.url}) if as_json else f"look at {served.url}; end it with Ctrl+C")
+        try:
+            threading.Event().wait(seconds)
+        except KeyboardInterrupt:
+            return
 
 
 def _text(summary: TrackSummary) -> str:
@@ -62,3 +112,14 @@ def _text(summary: TrackSummary) -> str:
     if summary.bad_frames:
         lines.append(f"skipped       {len(summary.bad_frames)} frames that can't be read")
     return "\n".join(lines)
+
+
+def _live_text(summary: LiveSummary) -> str:
+    p50, p95 = summary.ms_per_frame_p50, summary.ms_per_frame_p95
+    return "\n".join(
+        (
+            f"frames        {summary.frames}, {summary.frames_without_hand} without a hand; {summary.dropped} dropped",
+            f"time          {p50:.2f} ms per frame, 95th percentile {p95:.2f}",
+            f"written to    {summary.out}",
+        )
+    )

@@ -16,15 +16,20 @@ from thenar.live.sources.synthetic import SyntheticSource
 from thenar.run import session as sessions
 
 
-def source_of(name: str | Path) -> Source:
-    """`synthetic`, or a recording's path -> a source that isn't started.
+def source_of(name: str | Path, speed: float | None = None, loop: bool = False) -> Source:
+    """`synthetic`, or a recording's path -> a source that isn't started. speed, loop: as `RecordingSource`.
 
     Raises:
         ThenarError: no such source. MissingExtra: what it needs is not installed.
     """
-    if str(name) == "synthetic":
+    if is_live(name):
         return SyntheticSource()
-    return RecordingSource(open_recording(Path(name)))
+    return RecordingSource(open_recording(Path(name)), speed, loop=loop)
+
+
+def is_live(name: str | Path) -> bool:
+    """Whether a source of this name goes on for ever."""
+    return str(name) == "synthetic"
 
 
 class LiveTracker:

@@ -58,7 +58,7 @@ def track_recording(
     Raises:
         ThenarError: `out` is a recording or can't be written, or no frame of the recording can be read.
     """
-    _make_folder(out)
+    make_folder(out)
     took_ms: list[float] = []
     errors_mm: list[float] = []
     film = Film(len(recording), FRAME_RATE_HZ)
@@ -96,7 +96,7 @@ def track_recording(
     )
 
 
-def _make_folder(out: Path) -> None:
+def make_folder(out: Path) -> None:
     """Make `out`, unless it is a recording: the joints.jsonl of a recording is its truth."""
     if (out / CAMERA).exists():
         raise ThenarError("is a recording", where=out, fix="choose another folder: its joints.jsonl may be its truth")

@@ -1,0 +1,1 @@
+"""The viewer: one page and one WebSocket over a running pipeline."""
