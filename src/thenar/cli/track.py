@@ -11,8 +11,9 @@ import typer
 
 from thenar.data.recording import open_recording
 from thenar.extras import require
-from thenar.live.api import LiveTracker, is_live, source_of
+from thenar.live.api import LiveTracker, is_live
 from thenar.live.presets import DEFAULT_PRESET, PRESETS, model_path
+from thenar.live.sources import open_source
 from thenar.live.track_live import LiveSummary, track_live
 from thenar.live.track_recording import TrackSummary, track_recording
 from thenar.live.tracker import Tracker, TrackerConfig
@@ -28,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 
 def track(
-    source: Annotated[str, typer.Argument(help="synthetic, or a folder with camera.json and 16-bit PNG depth frames.")],
+    source: Annotated[str, typer.Argument(help="oak, realsense, orbbec, synthetic, or a recording's folder.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for joints.jsonl and pictures.")] = Path("out/track"),
     model: Annotated[
         str, typer.Option(help=f"A preset ({', '.join(PRESETS)}) or the path of an ONNX hand model.")
@@ -87,7 +88,7 @@ def _view(
     require("view", "websockets")
     from thenar.serve.server import ViewServer
 
-    opened = source_of(source) if is_live(source) else source_of(source, speed=1.0, loop=True)
+    opened = open_source(source) if is_live(source) else open_source(source, speed=1.0, loop=True)
     with (
         sessions.open(model_path(model), runtime=runtime, threads=threads) as session,
         ViewServer(opened, session, out, host, port, token) as served,

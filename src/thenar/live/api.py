@@ -6,30 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
-from thenar.data.recording import open_recording
 from thenar.errors import ThenarError
 from thenar.live.pipeline import LiveFrame, Pipeline
 from thenar.live.presets import DEFAULT_PRESET, model_path
-from thenar.live.sources import Source
-from thenar.live.sources.recording import RecordingSource
-from thenar.live.sources.synthetic import SyntheticSource
+from thenar.live.sources import CAMERAS, Source, open_source
 from thenar.run import session as sessions
 
 
-def source_of(name: str | Path, speed: float | None = None, loop: bool = False) -> Source:
-    """`synthetic`, or a recording's path -> a source that isn't started. speed, loop: as `RecordingSource`.
-
-    Raises:
-        ThenarError: no such source. MissingExtra: what it needs is not installed.
-    """
-    if is_live(name):
-        return SyntheticSource()
-    return RecordingSource(open_recording(Path(name)), speed, loop=loop)
-
-
 def is_live(name: str | Path) -> bool:
-    """Whether a source of this name goes on for ever."""
-    return str(name) == "synthetic"
+    """Whether `open_source` makes a camera, or hands that are made up, of this name; anything else is a path."""
+    return str(name).partition(":")[0] in (*CAMERAS, "synthetic")
 
 
 class LiveTracker:
@@ -42,7 +28,7 @@ class LiveTracker:
     """
 
     def __init__(self, source: Source | str | Path, model: str | Path = DEFAULT_PRESET, runtime: str = "auto") -> None:
-        self.source = source_of(source) if isinstance(source, str | Path) else source
+        self.source = open_source(str(source)) if isinstance(source, str | Path) else source
         self._session = sessions.open(model_path(model), runtime=runtime, threads=1)
         self.pipeline = Pipeline(self.source, self._session)
         self._frames = self.pipeline.subscribe(every=not self.source.live)
@@ -72,7 +58,7 @@ class LiveTracker:
 
 
 def open(source: Source | str | Path, model: str | Path = DEFAULT_PRESET, runtime: str = "auto") -> LiveTracker:
-    """The hands of `source`: "synthetic", a recording's path, or a `Source`; use it in a `with`.
+    """The hands of `source`: a name or path as `open_source` takes it, or a `Source`; use it in a `with`.
 
     model: a preset or a path. Raises ThenarError as `LiveTracker`.
     """
