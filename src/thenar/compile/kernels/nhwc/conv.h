@@ -64,8 +64,8 @@ THENAR_KERNEL int32_t thenar_conv_last(const thenar_nhwc_conv *s, int32_t row)
     return THENAR_MAX(THENAR_MIN((left + s->dilation - 1) / s->dilation, s->kernel_rows), 0);
 }
 
-THENAR_KERNEL void thenar_nhwc_conv_portable(const thenar_nhwc_conv *s, const float *x, const float *w,
-                                             const float *bias, const float *r, float *y)
+THENAR_SMALL void thenar_nhwc_conv_portable(const thenar_nhwc_conv *s, const float *x, const float *w,
+                                            const float *bias, const float *r, float *y)
 {
     const int32_t width = s->vectors * THENAR_LANES;
     for (int32_t row = 0; row < s->rows; row++)

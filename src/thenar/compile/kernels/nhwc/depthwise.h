@@ -9,8 +9,8 @@
 
 #include "conv.h"
 
-THENAR_KERNEL void thenar_nhwc_depthwise_portable(const thenar_nhwc_conv *s, const float *x, const float *w,
-                                                  const float *bias, const float *r, float *y)
+THENAR_SMALL void thenar_nhwc_depthwise_portable(const thenar_nhwc_conv *s, const float *x, const float *w,
+                                                 const float *bias, const float *r, float *y)
 {
     const int32_t taps = s->kernel_rows * s->runs;
     for (int32_t row = 0; row < s->rows; row++)

@@ -121,8 +121,8 @@ THENAR_KERNEL uint8_t thenar_finish(const thenar_nhwc_qconv *s, int32_t sum, flo
     return (uint8_t)thenar_requantize(both, 1, s->shift, s->sum_zero, s->sum_low, s->sum_high);
 }
 
-THENAR_KERNEL void thenar_nhwc_qconv_portable(const thenar_nhwc_qconv *s, const uint8_t *x, const int8_t *w,
-                                              const int32_t *bias, const float *factor, const uint8_t *r, uint8_t *y)
+THENAR_SMALL void thenar_nhwc_qconv_portable(const thenar_nhwc_qconv *s, const uint8_t *x, const int8_t *w,
+                                             const int32_t *bias, const float *factor, const uint8_t *r, uint8_t *y)
 {
     for (int32_t row = 0; row < s->rows; row++)
         for (int32_t column = 0; column < s->columns; column++) {
@@ -137,8 +137,8 @@ THENAR_KERNEL void thenar_nhwc_qconv_portable(const thenar_nhwc_qconv *s, const 
 }
 
 /* y = (bias + sum) * factor in float32; y has channels first and no border. */
-THENAR_KERNEL void thenar_nhwc_dequantize_portable(const thenar_nhwc_qconv *s, const uint8_t *x, const int8_t *w,
-                                                   const int32_t *bias, const float *factor, float *y)
+THENAR_SMALL void thenar_nhwc_dequantize_portable(const thenar_nhwc_qconv *s, const uint8_t *x, const int8_t *w,
+                                                  const int32_t *bias, const float *factor, float *y)
 {
     const int32_t size = s->rows * s->columns;
     for (int32_t row = 0; row < s->rows; row++)

@@ -54,6 +54,10 @@ THENAR_KERNEL int thenar_level(void)
     {                                                                                  \
         KERNEL ARGUMENTS;                                                              \
     }                                                                                  \
+    THENAR_SMALL void NAME##_oldest PARAMETERS                                         \
+    {                                                                                  \
+        KERNEL ARGUMENTS;                                                              \
+    }                                                                                  \
     static void thenar_##NAME PARAMETERS                                               \
     {                                                                                  \
         if (thenar_level() == THENAR_AVX512)                                           \
@@ -61,7 +65,7 @@ THENAR_KERNEL int thenar_level(void)
         else if (thenar_level() >= THENAR_AVX2)                                        \
             NAME##_avx2 NAMES;                                                         \
         else                                                                           \
-            KERNEL ARGUMENTS;                                                          \
+            NAME##_oldest NAMES;                                                       \
     }
 
 typedef int32_t __attribute__((may_alias, aligned(1))) thenar_four_bytes;

@@ -175,31 +175,32 @@ THENAR_INLINE THENAR_TARGET_AVX2 void thenar_qtile_256(const thenar_nhwc_qconv *
         thenar_qtile_avx2(s, columns, x, w, bias, first, last, sums);
 }
 
-THENAR_INLINE THENAR_TARGET_AVX2 void thenar_nhwc_qconv_256(const thenar_nhwc_qconv *s, int vnni, const uint8_t *x,
-                                                            const int8_t *w, const int32_t *bias, const float *factor,
-                                                            const uint8_t *r, uint8_t *y)
+THENAR_INLINE THENAR_TARGET_AVX2 void thenar_nhwc_qconv_256(const thenar_nhwc_qconv *s, int vnni, int32_t columns,
+                                                            const uint8_t *x, const int8_t *w, const int32_t *bias,
+                                                            const float *factor, const uint8_t *r, uint8_t *y)
 {
-    const int32_t columns = THENAR_MIN(vnni ? THENAR_COLUMNS_VNNI : THENAR_COLUMNS_AVX2, s->columns);
     THENAR_EACH_TILE_256(s, columns)
     {
         const int32_t column = THENAR_MIN(left, s->columns - columns);
         const int8_t *wc = w + c / width * thenar_block_weights(s) + c % width * 4;
         thenar_sums_256 sums[THENAR_COLUMNS_VNNI];
         thenar_qtile_256(s, vnni, columns, row, column, x, wc, bias + c, sums);
-        THENAR_UNROLL
-        for (int32_t p = 0; p < columns; p++) {
+        const int32_t apart = vnni ? columns : 1; /* pixels whose results have code of their own */
+        THENAR_ROLLED
+        for (int32_t some = 0; some < columns; some += apart)
+            THENAR_UNROLL
+        for (int32_t p = some; p < some + apart; p++) {
             const int32_t at = s->add ? thenar_pixel(s->r, row >> s->r_shift, (column + p) >> s->r_shift) + c : 0;
             thenar_store_256(s, sums[p], c, factor, r + at, y + thenar_result(s, row, column + p) + c);
         }
     }
 }
 
-THENAR_INLINE THENAR_TARGET_AVX2 void thenar_nhwc_dequantize_256(const thenar_nhwc_qconv *s, int vnni, const uint8_t *x,
-                                                                 const int8_t *w, const int32_t *bias,
+THENAR_INLINE THENAR_TARGET_AVX2 void thenar_nhwc_dequantize_256(const thenar_nhwc_qconv *s, int vnni, int32_t columns,
+                                                                 const uint8_t *x, const int8_t *w, const int32_t *bias,
                                                                  const float *factor, float *y)
 {
     const int32_t size = s->rows * s->columns;
-    const int32_t columns = THENAR_MIN(vnni ? THENAR_COLUMNS_VNNI : THENAR_COLUMNS_AVX2, s->columns);
     THENAR_EACH_TILE_256(s, columns)
     {
         const int32_t column = THENAR_MIN(left, s->columns - columns);
@@ -207,17 +208,41 @@ THENAR_INLINE THENAR_TARGET_AVX2 void thenar_nhwc_dequantize_256(const thenar_nh
         thenar_sums_256 sums[THENAR_COLUMNS_VNNI];
         float values[THENAR_COLUMNS_VNNI][THENAR_LANES];
         thenar_qtile_256(s, vnni, columns, row, column, x, wc, bias + c, sums);
-        THENAR_UNROLL
+        THENAR_ROLLED
         for (int32_t p = 0; p < columns; p++) {
             const __m256 low = _mm256_mul_ps(_mm256_cvtepi32_ps(sums[p].low), _mm256_loadu_ps(factor + c));
             const __m256 high = _mm256_mul_ps(_mm256_cvtepi32_ps(sums[p].high), _mm256_loadu_ps(factor + c + 8));
             _mm256_storeu_ps(values[p], low);
             _mm256_storeu_ps(values[p] + 8, high);
         }
+        THENAR_ROLLED
         for (int32_t q = 0; q < THENAR_MIN(THENAR_LANES, s->out_channels - c); q++)
-            for (int32_t p = 0; p < columns; p++)
-                y[(c + q) * size + row * s->columns + column + p] = values[p][q];
+            THENAR_ROLLED
+        for (int32_t p = 0; p < columns; p++)
+            y[(c + q) * size + row * s->columns + column + p] = values[p][q];
     }
+}
+
+/* Without a dot product the multiplications alone take so long that numbers known beforehand would save little: one
+   function for all layers. */
+THENAR_TARGET_AVX2 __attribute__((unused, noinline)) static void
+thenar_nhwc_qconv_avx2(const thenar_nhwc_qconv *s, const uint8_t *x, const int8_t *w, const int32_t *bias,
+                       const float *factor, const uint8_t *r, uint8_t *y)
+{
+    if (s->columns < THENAR_COLUMNS_AVX2)
+        thenar_nhwc_qconv_256(s, 0, 1, x, w, bias, factor, r, y);
+    else
+        thenar_nhwc_qconv_256(s, 0, THENAR_COLUMNS_AVX2, x, w, bias, factor, r, y);
+}
+
+__attribute__((unused, noinline)) THENAR_TARGET_AVX2 static void
+thenar_nhwc_dequantize_avx2(const thenar_nhwc_qconv *s, const uint8_t *x, const int8_t *w, const int32_t *bias,
+                            const float *factor, float *y)
+{
+    if (s->columns < THENAR_COLUMNS_AVX2)
+        thenar_nhwc_dequantize_256(s, 0, 1, x, w, bias, factor, y);
+    else
+        thenar_nhwc_dequantize_256(s, 0, THENAR_COLUMNS_AVX2, x, w, bias, factor, y);
 }
 
 #endif
