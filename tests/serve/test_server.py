@@ -37,7 +37,7 @@ def server(tmp_path, source=None, **options):
 
 
 def stream(served, path="/stream", **options):
-    return connect(f"ws://127.0.0.1:{served.port}{path}", proxy=None, **options)
+    return connect(f"ws://127.0.0.1:{served.port}{path}", proxy=None, close_timeout=0.5, **options)
 
 
 def fetch(served, path="/", **headers):

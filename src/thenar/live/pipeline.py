@@ -48,7 +48,8 @@ class Pipeline:
 
     A live source's frames are dropped where tracking is slower than they come; a recording's are all tracked. `state`
     and `message` say how it stands: a camera that is lost is looked for until it is back, any other error ends in
-    `failed`. A frame of another camera makes a new tracker. `bad_frames` counts the unreadable.
+    `failed`. A frame of another camera makes a new tracker. `bad_frames` counts the unreadable. `tap`
+    is called with every frame that is read, tracked or not, on the capture thread: it must not wait.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Pipeline:
         self.message = ""
         self.failure: Exception | None = None
         self.bad_frames = 0
+        self.tap: Callable[[Frame], None] | None = None
         self._make_tracker = make_tracker
         self._captured: Mailbox[_Captured] = Mailbox(1 if source.live else 2, lossless=not source.live)
         self._subscriptions: list[Subscription] = []
@@ -167,6 +169,8 @@ class Pipeline:
                 if isinstance(frame, BadFrame):
                     self.bad_frames += 1
                 else:
+                    if (tap := self.tap) is not None:
+                        tap(frame)
                     self._captured.put(_Captured(frame, last_s, (last_s - begun_s) * 1e3))
             self._captured.close()
         finally:

@@ -31,6 +31,9 @@ from thenar.serve.wire import MAX_COMMAND_BYTES, Command, depth_message, frame_m
 SOCKET: Final = "/stream"
 MAX_VIEWERS: Final = 32
 STATUS_EVERY_S: Final = 0.5
+CLOSE_S: Final = 1.0
+"""What a viewer gets to say goodbye."""
+
 SEND_BUFFER_BYTES: Final = 1 << 18
 """What may wait inside a connection before its viewer counts as slow: about three frames with depth."""
 
@@ -110,7 +113,7 @@ class ViewServer:
         self._loop.run_forever()
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     async def _listen(self) -> None:
         quiet = logging.getLogger("thenar.serve")
@@ -125,6 +128,7 @@ class ViewServer:
             max_size=MAX_COMMAND_BYTES,
             max_queue=4,
             write_limit=SEND_BUFFER_BYTES,
+            close_timeout=CLOSE_S,
             server_header=None,
             logger=quiet,
         )

@@ -1,71 +1,72 @@
-"""Recording what is being looked at: frames go to disk on a thread of their own."""
+"""Recording what is being looked at: every frame that the source gives, tracked or not."""
 
 from __future__ import annotations
 
 import threading
 import time
-from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from thenar.data.recording import Recorder
+from thenar.data.frame import Frame
 from thenar.errors import ThenarError
 from thenar.live.pipeline import Pipeline
-
-QUEUE: Final = 64
-"""Frames that may wait for the disk: about a second, 80 MB at 640x480."""
+from thenar.live.record import FrameWriter
 
 MAX_FRAMES: Final = 36_000
 """10 minutes at 60 frames per second; a forgotten recording ends by itself."""
 
 
 class Take:
-    """One recording of a running pipeline's frames, from its making until `stop`.
+    """One recording of a running pipeline's source, from its making until `stop`.
 
-    frames: written so far. message: why it ended early, or "". dropped: frames that the disk was too slow for.
+    A frame for which the disk is too slow is dropped and counted; the pipeline never waits. message: why it ended
+    early, or "".
+
+    Raises:
+        ThenarError: the folder can't be written to.
     """
 
     def __init__(self, pipeline: Pipeline, folder: Path) -> None:
         self.path = folder / time.strftime("take-%Y%m%d-%H%M%S")
         while self.path.exists():
             self.path = self.path.with_name(self.path.name + "b")
-        self.frames = 0
         self.message = ""
+        self.running = True
+        self._lock = threading.Lock()
+        self._writer = FrameWriter(self.path)
         self._pipeline = pipeline
-        self._queue = pipeline.subscribe(QUEUE)
-        self._thread = threading.Thread(target=self._write, name="thenar record", daemon=True)
-        self._thread.start()
+        pipeline.tap = self._offer
+
+    @property
+    def frames(self) -> int:
+        """Frames written so far."""
+        return self._writer.written
 
     @property
     def dropped(self) -> int:
         """Frames that the disk was too slow for."""
-        return self._queue.dropped
-
-    @property
-    def running(self) -> bool:
-        """Whether frames are still written."""
-        return self._thread.is_alive()
+        return self._writer.dropped
 
     def stop(self) -> None:
-        """Write what waits, then close the recording."""
-        self._pipeline.unsubscribe(self._queue)
-        self._thread.join()
-
-    def _write(self) -> None:
+        """Write what waits, then close the recording. May be called twice."""
+        with self._lock:
+            self._end()
         try:
-            first = self._queue.get()
-            if first is None:
-                return
-            camera = first.frame.camera
-            with Recorder(self.path, camera) as recorder:
-                for live in chain((first,), self._queue):
-                    if live.frame.camera != camera:
-                        raise ThenarError("the camera changed its resolution", where=self.path, fix="record again")
-                    recorder.write(live.frame.depth_mm, live.time_s)
-                    self.frames += 1
-                    if self.frames == MAX_FRAMES:
-                        break
+            self._writer.close()
         except ThenarError as error:
             self.message = str(error)
-        finally:
-            self._pipeline.unsubscribe(self._queue)
+
+    def _offer(self, frame: Frame) -> None:
+        with self._lock:
+            try:
+                if self.running:
+                    self._writer.offer(frame)
+            except ThenarError as error:
+                self.message = str(error)
+                self._end()
+            if self.frames >= MAX_FRAMES:
+                self._end()
+
+    def _end(self) -> None:
+        self.running = False
+        self._pipeline.tap = None
