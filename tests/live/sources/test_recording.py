@@ -1,3 +1,4 @@
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ from thenar.data.frame import BadFrame, Frame
 from thenar.data.recording import Recorder, open_recording
 from thenar.errors import ThenarError
 from thenar.hand.camera import Camera
-from thenar.live.sources import frames, started
+from thenar.live.sources import SourceStalled, frames, started
 from thenar.live.sources.recording import RecordingSource
 
 CAMERA = Camera(50, 50, 4, 4, 8, 8, 1.0)
@@ -82,6 +83,38 @@ def test_a_frame_that_cannot_be_read_is_told_not_hidden(tmp_path: Path) -> None:
     (tmp_path / "000001.png").write_bytes(b"no picture")
     kinds = [type(frame) for frame in frames(source)]
     assert kinds == [Frame, BadFrame, Frame]
+
+
+def test_it_is_paused_stepped_and_resumed(tmp_path: Path) -> None:
+    clock = Clock()
+    recording = recorded(tmp_path, [5.0, 5.1, 5.3, 5.6, 5.7]).recording
+    source = RecordingSource(recording, 1.0, clock=clock, wait=clock.wait)
+    source.pause()
+    with pytest.raises(SourceStalled, match="is paused; step or resume"):
+        source.read(0.01)
+    source.step(2)
+    assert [frame.name for frame in (source.read(1.0), source.read(1.0)) if frame] == ["000000.png", "000001.png"]
+    assert source.paused and not clock.waits
+    clock.now += 100
+    source.resume()
+    assert [frame.name for frame in frames(source) if frame] == ["000002.png", "000003.png", "000004.png"]
+    assert clock.waits == pytest.approx([0.3, 0.1])  # as long as between those frames, however long the pause
+
+
+def test_a_step_wakes_a_read_that_waits(tmp_path: Path) -> None:
+    source = recorded(tmp_path, [0.0])
+    source.pause()
+    threading.Timer(0.05, source.step).start()
+    assert source.read(10.0) is not None
+
+
+@pytest.mark.parametrize("loop", [False, True])
+def test_any_frame_can_be_gone_to(tmp_path: Path, loop: bool) -> None:
+    source = RecordingSource(recorded(tmp_path, [0.0, 0.1, 0.2]).recording, loop=loop)
+    source.seek(2)
+    assert [source.read(1.0).name, source.recording.names[2]] == ["000002.png"] * 2  # type: ignore[union-attr]
+    with pytest.raises(ThenarError, match="no frame 3; choose one of 0 to 2"):
+        source.seek(3)
 
 
 @pytest.mark.parametrize("speed", [0.0, -1.0, float("nan")])

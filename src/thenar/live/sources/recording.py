@@ -1,13 +1,15 @@
-"""A recording played back: at its own speed, slower or faster, or as fast as frames are asked for."""
+"""A recording played back: at its own speed, slower or faster, step by step, or as fast as frames are asked for."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
 from thenar.data.frame import BadFrame, Frame
 from thenar.data.recording import Recording
 from thenar.errors import ThenarError
+from thenar.live.sources.source import SourceStalled
 
 FRAMES_PER_SECOND = 30.0
 """Assumed where a recording has no timestamps."""
@@ -17,7 +19,8 @@ class RecordingSource:
     """The frames of a recording as a `Source`.
 
     speed: 1 plays as it was recorded, 2 twice as fast; None gives each frame as soon as it is asked for. loop: begin
-    again at the end, times running on. clock, wait: those of the machine, replaceable in tests.
+    again at the end, times running on. `pause`, `step`, `resume` and `seek` may come from another thread while a read
+    waits. clock, wait: those of the machine, replaceable in tests.
 
     Raises:
         ThenarError: the speed is not above 0.
@@ -40,6 +43,8 @@ class RecordingSource:
         self.recording, self.speed, self.loop = recording, speed, loop
         self._clock, self._wait = clock, wait
         self._times = _steady(recording.times_s)
+        self._gate = threading.Condition()
+        self._steps: int | None = None  # frames to give before it pauses; None: all
         self.start()
 
     def start(self) -> None:
@@ -48,23 +53,68 @@ class RecordingSource:
         self._started: float | None = None
 
     def read(self, timeout_s: float) -> Frame | BadFrame | None:
-        """The next frame, when its time has come; a recording is never late."""
-        count = len(self.recording)
-        if self._next >= count and not self.loop:
-            return None
-        lap, index = divmod(self._next, count)
+        """The next frame, when its time has come; a recording is never late.
+
+        Raises:
+            SourceStalled: it is paused, and was not stepped in time.
+        """
+        with self._gate:
+            if not self._gate.wait_for(lambda: self._steps is None or self._steps > 0, timeout_s):
+                raise SourceStalled("is paused", where=self.name, fix="step or resume")
+            stepping = self._steps is not None
+            count = len(self.recording)
+            if self._next >= count and not self.loop:
+                return None
+            if self._steps is not None:
+                self._steps -= 1
+            lap, index = divmod(self._next, count)
+            self._next += 1
         time_s = self._times[index] + lap * (self._times[-1] + 1 / FRAMES_PER_SECOND)
-        self._next += 1
         frame = self.recording.read(index)
-        if self.speed is not None:
+        if self.speed is not None and not stepping:
             now = self._clock()
-            self._started = now if self._started is None else self._started
+            self._started = now - time_s / self.speed if self._started is None else self._started
             early = self._started + time_s / self.speed - now
             if early > 0:
                 self._wait(early)
         if isinstance(frame, BadFrame):
             return frame
         return Frame(frame.name, frame.depth_mm, frame.camera, time_s, frame.hands)
+
+    @property
+    def paused(self) -> bool:
+        """Whether it gives no frame until it is stepped or resumed."""
+        return self._steps == 0
+
+    def pause(self) -> None:
+        """Give no further frame."""
+        self._set_steps(0)
+
+    def resume(self) -> None:
+        """Play on at its speed from where it is."""
+        self._set_steps(None)
+
+    def step(self, frames: int = 1) -> None:
+        """Give so many more frames, at once, then pause."""
+        self._set_steps((self._steps or 0) + frames)
+
+    def seek(self, index: int) -> None:
+        """Go on with frame `index`; times jump with it, so that who tracks should begin anew.
+
+        Raises:
+            ThenarError: there is no such frame.
+        """
+        count = len(self.recording)
+        if not 0 <= index < count:
+            raise ThenarError(f"no frame {index}", where=self.name, fix=f"choose one of 0 to {count - 1}")
+        with self._gate:
+            self._next = self._next // count * count + index if self.loop else index
+            self._started = None
+
+    def _set_steps(self, steps: int | None) -> None:
+        with self._gate:
+            self._steps, self._started = steps, None
+            self._gate.notify_all()
 
     def stop(self) -> None:
         """Nothing is held open between frames."""
