@@ -144,6 +144,18 @@ def generation() -> str:
     return f"{result['samples_per_s_core']:.0f} training samples per second and core ({measured_on(result)})"
 
 
+def record() -> str:
+    """Whether recording keeps up with a camera."""
+    result = read_result(RESULTS / "record.json")
+    rows = [(f"{fps} a second", str(r["frames"]), str(r["dropped"])) for fps, r in result["rates"].items()]
+    said = (
+        f"{result['size']} on one core: {result['ms_per_frame_p50']:.1f} ms a frame with the disk, "
+        f"{result['kib_per_frame']:.0f} KiB, "
+        f"95th percentile {result['ms_per_frame_p95']:.1f} ms. {measured_on(result)}"
+    )
+    return f"{table(('synthetic frames of an SR305', 'written', 'dropped'), rows)}\n\n{said}"
+
+
 def microcontroller() -> str:
     """The smallest student on the emulated boards."""
     result = read_result(RESULTS / "microcontroller.json")
@@ -224,6 +236,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "compile-agreement": compile_agreement,
     "generation": generation,
     "products": products,
+    "record": record,
     "compress": compress,
     "operators": operators,
     "microcontroller": microcontroller,
