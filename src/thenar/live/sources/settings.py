@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import importlib
 import math
+import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,12 +52,26 @@ def vendor_sdk(library: str, extra: str) -> Any:
     """
     require(extra, library)
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # some greet who imports them; stdout is for what was asked for
+        with _stdout_is_stderr():
             return importlib.import_module(library)
     except ImportError as error:
         raise ThenarError(
             f"{library} cannot be loaded ({error})", fix=f"pip install --force-reinstall {library}"
         ) from None
+
+
+@contextlib.contextmanager
+def _stdout_is_stderr() -> Iterator[None]:
+    """Some packages greet, from C++, who imports them; standard output is for what was asked for."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        os.dup2(2, 1)
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def to_mm(stored: NDArray[np.integer], camera: Camera, settings: CameraSettings) -> NDArray[np.float32]:
