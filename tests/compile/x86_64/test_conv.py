@@ -68,3 +68,27 @@ def test_random_layers(level: int, given: list[Layer]) -> None:
     results = got.run(feeds)
     for name, value in want.run(feeds).items():
         np.testing.assert_allclose(results[name], value, rtol=1e-5, atol=1e-5 * np.abs(value).max(), err_msg=name)
+
+
+PANELS = {
+    "kernel rows": Layer((9, 19), (40, 50), (3, 3), (1, 1), (1, 1), (1, 1, 1, 1), ("", ""), (0, 0), "pool", 1),
+    "parts of rows": Layer((7, 9), (200, 33), (3, 3), (1, 1), (1, 1), (1, 1, 1, 1), ("", ""), (0, 0), "add", 2),
+    "strides": Layer((9, 16), (160, 80), (3, 5), (2, 2), (1, 1), (1, 2, 1, 2), ("", ""), (0, 0), "table", 3),
+    "dilation": Layer((9, 9), (161, 33), (3, 3), (1, 1), (2, 2), (2, 2, 2, 2), ("", ""), (0, 0), "join", 4),
+    "groups": Layer((8, 8), (256, 256), (3, 3), (1, 1), (1, 1), (1, 1, 1, 1), ("", ""), (0, 0), "", 5),
+    "pixels": Layer((8, 8), (320, 100), (1, 1), (1, 1), (1, 1), (0, 0, 0, 0), ("", ""), (0, 0), "add half", 6),
+    "phases": Layer((5, 9), (256, 48), (4, 4), (2, 2), (1, 1), (1, 1, 1, 1), ("", ""), (0, 0), "transpose", 7),
+    "bands": Layer((41, 37), (128, 20), (3, 3), (1, 1), (1, 1), (1, 1, 1, 1), ("", ""), (0, 0), "add", 8),
+}
+"""Layers whose weights pass by in panels: what a panel holds, or what else splits the work."""
+
+
+@pytest.mark.parametrize("layer", PANELS.values(), ids=PANELS)
+def test_weights_in_panels(layer: Layer) -> None:
+    model = float_model(layer)
+    want, got = translate(model, PLAIN, name="want").native(), translate(model, at_level(3), name="got").native()
+    rng = np.random.default_rng(7)
+    feeds = {tensor.name: rng.standard_normal(tensor.shape).astype(np.float32) for tensor in want.inputs}
+    results = got.run(feeds)
+    for name, value in want.run(feeds).items():
+        np.testing.assert_allclose(results[name], value, rtol=1e-5, atol=1e-5 * np.abs(value).max(), err_msg=name)
