@@ -57,7 +57,7 @@ class WithMaps(nn.Module):
 
     def forward(self, depth: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         maps = self.network(depth).maps
-        return *self.decode(maps, depth), maps
+        return *self.decode(maps, depth), maps.clone()  # else the exporter names a cast inside the decoding "maps"
 
 
 def last_convolutions(network: nn.Module) -> list[Any]:
