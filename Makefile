@@ -41,6 +41,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python bench/generation.py
 	$(BIN)/python bench/compile_peers.py
 	$(BIN)/python bench/compile_agreement.py
+	$(BIN)/python bench/viewer.py
 	$(BIN)/python bench/compress.py
 
 docs: $(VENV)/.dev

@@ -68,6 +68,7 @@ _EXTRAS = (
     ),
     ("onnxruntime", "run models on ONNX Runtime", ("onnxruntime",)),
     ("compile", "compile models to C", ("onnx",)),
+    ("view", "show hands on a page", ("websockets",)),
     ("compress", "make networks smaller under a budget", ("torch", "torch_pruning", "optuna")),
 )
 _COMPILERS = ("cc", "gcc", "clang")
