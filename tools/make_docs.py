@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -238,6 +239,39 @@ def operators() -> str:
     return operators_table()
 
 
+LEFT_OUT = {"operator": "left out: another operator", "type": "left out: another type", "": "left out: training mode"}
+
+
+def standard_tests() -> str:
+    """The standard's own tests by kind: how many pass on each target, and what the others would need."""
+    result = read_result(RESULTS / "standard_tests.json")
+    kinds = result["kinds"].values()
+    rows = [("all", *(str(kind["tests"]) for kind in kinds))]
+    for target in result["kinds"]["node"]["targets"]:
+        rows.append((f"pass on `{target}`", *(str(kind["targets"][target]["passed"]) for kind in kinds)))
+    missing: dict[str, Counter[str]] = {group: Counter() for group in LEFT_OUT}
+    for group, words in LEFT_OUT.items():
+        counts = [Counter[str]() for _ in kinds]
+        for kind, count in zip(kinds, counts, strict=True):
+            for reason, tests in kind["left_out"].items():
+                word, _, what = reason.partition(" ")
+                if group == (word if word in LEFT_OUT else ""):
+                    count[what] += len(tests)
+        rows.append((words, *(str(count.total()) for count in counts)))
+        missing[group] = sum(counts, Counter())
+    lists = [
+        f"{words}: {', '.join(f'{name} {count}' for name, count in sorted(missing[group].items(), key=by_count))}."
+        for group, words in (("operator", "Operators outside the list"), ("type", "Types outside the list"))
+    ]
+    library = f"onnx {result['environment']['libraries']['onnx']}; `{result['command']}`"
+    head = ("the standard's tests", *result["kinds"])
+    return "\n\n".join([table(head, rows), library, *lists])
+
+
+def by_count(item: tuple[str, int]) -> tuple[int, str]:
+    return -item[1], item[0]
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "heldout": heldout,
     "heldout-tables": heldout_tables,
@@ -251,6 +285,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "viewer": viewer,
     "compress": compress,
     "operators": operators,
+    "standard-tests": standard_tests,
     "microcontroller": microcontroller,
     "operators-short": operators_short,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import warnings
 from pathlib import Path
 
@@ -24,10 +25,20 @@ def corpus() -> list[bytes]:
             model = quantized(student(size=16, channels=2), shape=(1, 1, 16, 16), activations=kind)
             networks.append(model.SerializeToString())
     tests = node_tests()
-    return networks * (len(tests) // len(networks) // 2) + tests
+    return [*networks * (len(tests) // len(networks) // 2), *tests]
 
 
-def node_tests() -> list[bytes]:
+def representatives() -> list[bytes]:
+    """One node test for each set of operators that a test is made of."""
+    found: dict[frozenset[str], bytes] = {}
+    for data in node_tests():
+        nodes = onnx.load_model_from_string(data).graph.node
+        found.setdefault(frozenset(node.op_type for node in nodes), data)
+    return [*found.values()]
+
+
+@functools.cache
+def node_tests() -> tuple[bytes, ...]:
     """The claimed node tests whose inputs with static values are known."""
     from onnx.backend.test.loader import load_model_tests
 
@@ -53,4 +64,4 @@ def node_tests() -> list[bytes]:
         data = model.SerializeToString()
         if len(data) <= _MOST_BYTES:
             found.append(data)
-    return found
+    return tuple(found)

@@ -1,6 +1,7 @@
 """The node tests' networks under AddressSanitizer and UndefinedBehaviorSanitizer, and under every warning.
 
     python tests/compile/sanitize.py --target c99 --cc clang
+    python tests/compile/sanitize.py --target x86-64 --flags=-DTHENAR_LEVEL_MAX=1 model.onnx
 
 Each network gets buffers of exactly the bytes that its header promises; a byte read or written beside them, or anything
 that C leaves undefined, ends the program with the sanitizer's report.
@@ -25,7 +26,10 @@ from strict import WARNINGS
 from thenar.compile import Library, translate
 from thenar.compile.targets import TARGETS
 
-SANITIZERS = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
+SANITIZERS = (
+    *("-O1", "-fsanitize=address,undefined,float-cast-overflow", "-fno-sanitize-recover=all"),
+    "-fno-omit-frame-pointer",
+)
 
 
 def inputs(libraries: Sequence[Library]) -> bytes:
@@ -61,13 +65,14 @@ def main(arguments: list[str]) -> int:
     from corpus import node_tests
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("models", nargs="*", type=Path, help="instead of the node tests")
     parser.add_argument("--target", choices=("c99", "x86-64"), default="c99")
     parser.add_argument("--cc", default="gcc")
     parser.add_argument("--flags", default="", help="for example -DTHENAR_LEVEL_MAX=1")
     parser.add_argument("--batch", type=int, default=60)
     options = parser.parse_args(arguments)
     os.nice(5)
-    models, bad = node_tests(), 0
+    models, bad = [path.read_bytes() for path in options.models] or node_tests(), 0
     for number, libraries in enumerate(batches(models, options.target, options.batch)):
         with tempfile.TemporaryDirectory() as folder:
             said = check(libraries, shlex.split(options.cc), Path(folder), *shlex.split(options.flags))

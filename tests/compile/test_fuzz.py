@@ -8,6 +8,7 @@ import pytest
 from corpus import corpus
 from fuzz import make, run
 from networks import Net, student
+from onnx import TensorProto, helper
 
 from thenar.compile import translate
 from thenar.errors import ThenarError
@@ -38,7 +39,24 @@ def clip_with_two_bounds() -> Any:
     return net.model({"x": (2, 3)}, [net.op("Clip", "x", net.random(2), net.random(1))])
 
 
-FOUND = {"a name that isn't text": bytes_for_a_name, "two bounds of a clip": clip_with_two_bounds}
+def conv_of_other_channels() -> Any:
+    net = Net()
+    return net.model({"x": (1, 2, 8, 8)}, [net.conv("x", 4, 5)])
+
+
+def split_with_an_output_too_many() -> Any:
+    node = helper.make_node("Split", ["x"], ["a", "b", "c"], num_outputs=2)
+    x, a = (helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in (("x", [6]), ("a", None)))
+    graph = helper.make_graph([node], "net", [x], [a])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+
+
+FOUND = {
+    "a name that isn't text": bytes_for_a_name,
+    "two bounds of a clip": clip_with_two_bounds,
+    "an output more than a split has parts": split_with_an_output_too_many,
+    "weights for more channels than there are": conv_of_other_channels,
+}
 
 
 @pytest.mark.parametrize("target", ["c99", "x86-64"])

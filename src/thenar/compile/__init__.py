@@ -18,7 +18,7 @@ from thenar.compile.graph import Array, Tensor
 from thenar.compile.header import emit_header
 from thenar.compile.interface import Interface
 from thenar.compile.load import Source
-from thenar.compile.lower import lower_graph
+from thenar.compile.lower import check_nodes, lower_graph
 from thenar.compile.native import Native
 from thenar.compile.passes import optimize, run_passes
 from thenar.compile.program import Program
@@ -102,6 +102,7 @@ def translate(
     source = Source.load(model)
     graph = read_graph(source, shapes, constants, outputs)
     graph = optimize(graph)
+    check_nodes(graph)
     graphs = {variant.name: run_passes(graph, variant.passes) for variant in chosen.variants}
     chosen, tuned = tune_target(chosen, graphs) if tune else (chosen, ())
     programs = [(variant, lower_graph(graphs[variant.name], variant, source.digest)) for variant in chosen.variants]

@@ -46,6 +46,9 @@ def infer(node: Node, inputs: Sequence[Tensor | None]) -> tuple[Tensor | None, .
     """
     from onnx import defs, helper, numpy_helper, shape_inference
 
+    parts = node.attributes.get("num_outputs") if node.op == "Split" else None
+    if parts is not None and parts != len(node.outputs):  # which would end the process
+        raise ThenarError(f"splits into {parts}, not {len(node.outputs)}", where=str(node), fix="check the model")
     types, data = {}, {}
     for name, tensor in zip(node.inputs, inputs, strict=True):
         if tensor is not None:
@@ -120,12 +123,18 @@ class Budget:
 def evaluate(node: Node, inputs: Sequence[Tensor | None]) -> tuple[Array, ...]:
     """The values of a node whose inputs are all known, by ONNX's reference evaluator.
 
+    Floats that become integers are saturated as the kernels do it; the standard leaves open what doesn't fit.
+
     Raises:
         ThenarError: the evaluator doesn't know the operator or fails on it.
     """
     from onnx import helper
     from onnx.reference import ReferenceEvaluator
 
+    if node.op == "Cast" and inputs[0] is not None and inputs[0].data is not None and inputs[0].dtype.kind == "f":
+        kind = np.dtype(helper.tensor_dtype_to_np_dtype(node.attributes["to"]))
+        if kind.kind in "iu":
+            return (saturated(inputs[0].data, kind),)
     feeds = {name: tensor.data for name, tensor in zip(node.inputs, inputs, strict=True) if tensor is not None}
     graph = helper.make_graph(
         [proto(node)],
@@ -142,6 +151,14 @@ def evaluate(node: Node, inputs: Sequence[Tensor | None]) -> tuple[Array, ...]:
             f"its constant inputs can't be evaluated: {first_line(error)}", where=str(node), fix="check the model"
         ) from error
     return tuple(np.asarray(value) for value in values)
+
+
+def saturated(values: Array, kind: np.dtype[Any]) -> Array:
+    """Floats as integers, cut towards zero: what doesn't fit becomes the nearest that does, NaN becomes 0."""
+    low, high = np.iinfo(kind).min, np.iinfo(kind).max
+    above, below = values >= np.float64(high), values <= np.float64(low)
+    inside = np.where(above | below | np.isnan(values), 0, values).astype(kind)
+    return np.where(above, kind.type(high), np.where(below, kind.type(low), inside)).astype(kind)
 
 
 def first_line(error: BaseException) -> str:

@@ -12,8 +12,18 @@ from thenar.compile.ops import OPERATORS
 from thenar.compile.ops.movement import copy
 from thenar.compile.ops.site import Lower, Lowered, Site
 from thenar.compile.program import Call, Program, View
-from thenar.compile.targets import Variant
+from thenar.compile.targets import REFERENCE, Variant
 from thenar.errors import ThenarError
+
+
+def check_nodes(graph: Graph) -> None:
+    """Every node's shapes and attributes fit each other: the compiler's own lowerings say so, which a target's replace.
+
+    Raises:
+        ThenarError: one doesn't; names it.
+    """
+    for node in graph.nodes:
+        _lowered(Site(node, graph), _lowering(node, graph, REFERENCE))
 
 
 def lower_graph(graph: Graph, variant: Variant, digest: str) -> Program:

@@ -61,7 +61,9 @@ def _call(site: Site, name: str, a: Tensor, b: Tensor, y: Tensor) -> Call:
 
 def _binary(site: Site, name: str) -> Lowered:
     a, b, y = site.input(0), site.input(1), site.output()
-    if a.dtype.kind != "f" and name in _INTEGER:
+    if a.dtype.kind != "f" and name == "pow" and b.dtype.kind == "f":
+        name = "real_pow"
+    elif a.dtype.kind != "f" and name in _INTEGER:
         name = f"{'signed' if name == 'div' and a.dtype.kind == 'i' else 'integer'}_{name}"
     return [_call(site, name, a, b, y)]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from thenar.compile.c_types import TYPES, c_type
+import numpy as np
+
+from thenar.compile.c_types import TYPES, c_type, literal
 from thenar.compile.ops.site import ANY, BOOL, FLOAT, Lowered, Operator, Site
 from thenar.compile.program import Call, View
 
@@ -69,6 +71,9 @@ def _cast(site: Site) -> Lowered:
     kernel, instance = f"cast_{source}_{target}", f"THENAR_CAST({source}, {target})"
     if y.dtype.name == "bool":
         kernel, instance = f"cast_{source}_bool", f"THENAR_CAST_BOOL({source})"
+    elif x.dtype.kind == "f":
+        limits = np.iinfo(y.dtype)
+        instance = f"THENAR_CAST_FLOAT({target}, {literal(limits.min, y.dtype)}, {literal(limits.max, y.dtype)})"
     return [Call(kernel, "unary", "unary", {"size": x.size}, (x.name,), (y.name,), instance)]
 
 

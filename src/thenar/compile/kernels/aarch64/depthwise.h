@@ -72,7 +72,7 @@ THENAR_INLINE void thenar_depthwise_row_neon(const thenar_nhwc_conv *s, int32_t 
         THENAR_UNROLL
         for (int32_t p = 0; p < pixels; p++) {
             const int32_t pr = row + p / s->tile_columns, pc = column + p % s->tile_columns;
-            thenar_conv_store_neon(s, count, acc + p, r + thenar_conv_added(s, pr, pc) + (s->add ? c : 0),
+            thenar_conv_store_neon(s, count, acc + p, thenar_conv_added(s, r, pr, pc, c),
                                    y + thenar_conv_result(s, pr, pc) + c);
         }
     }

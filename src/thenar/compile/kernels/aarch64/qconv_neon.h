@@ -29,7 +29,7 @@ THENAR_INLINE void thenar_qblock_neon(const thenar_nhwc_qconv *s, int32_t c, int
             THENAR_UNROLL
             for (int32_t p = 0; p < THENAR_MIN(most, pixels - p0); p++) {
                 const int32_t pr = row + (p0 + p) / s->tile_columns, pc = column + (p0 + p) % s->tile_columns;
-                const uint8_t *added = r + (s->add ? thenar_pixel(s->r, pr >> s->r_shift, pc >> s->r_shift) + c : 0);
+                const uint8_t *added = thenar_added(s, r, pr, pc, c);
                 thenar_store_neon(s, count, sums + p * quads, factor + c, added, y + thenar_result(s, pr, pc) + c);
             }
         }

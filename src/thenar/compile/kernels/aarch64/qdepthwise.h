@@ -66,7 +66,7 @@ THENAR_INLINE void thenar_dstore_neon(const thenar_nhwc_qconv *s, int32_t row, i
     THENAR_UNROLL
     for (int32_t p = 0; p < s->tile_rows * s->tile_columns; p++) {
         const int32_t pr = row + p / s->tile_columns, pc = column + p % s->tile_columns;
-        const uint8_t *added = r + (s->add ? thenar_pixel(s->r, pr >> s->r_shift, pc >> s->r_shift) + c : 0);
+        const uint8_t *added = thenar_added(s, r, pr, pc, c);
         thenar_store_neon(s, count, sums + 2 * p, factor + c, added, y + thenar_result(s, pr, pc) + c);
     }
 }

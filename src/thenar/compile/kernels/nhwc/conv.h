@@ -33,9 +33,11 @@ THENAR_KERNEL int32_t thenar_conv_result(const thenar_nhwc_conv *s, int32_t row,
     return thenar_pixel(s->y, s->y_first[0] + row * s->y_step[0], s->y_first[1] + column * s->y_step[1]);
 }
 
-THENAR_KERNEL int32_t thenar_conv_added(const thenar_nhwc_conv *s, int32_t row, int32_t column)
+/* Where in r is what is added to a pixel from channel c on; r itself where nothing is. */
+THENAR_INLINE const float *thenar_conv_added(const thenar_nhwc_conv *s, const float *r, int32_t row, int32_t column,
+                                             int32_t c)
 {
-    return s->add ? thenar_pixel(s->r, row >> s->r_shift, column >> s->r_shift) : 0;
+    return s->add ? r + thenar_pixel(s->r, row >> s->r_shift, column >> s->r_shift) + c : r;
 }
 
 /* Weights in one kernel row; kernel_rows of them make a block. */
@@ -81,7 +83,7 @@ THENAR_SMALL void thenar_nhwc_conv_portable(const thenar_nhwc_conv *s, const flo
                             sum += xi[k] * *wi;
                     }
                 if (s->add)
-                    sum += r[thenar_conv_added(s, row, column) + c];
+                    sum += *thenar_conv_added(s, r, row, column, c);
                 sum = sum < s->low ? s->low : sum;
                 y[thenar_conv_result(s, row, column) + c] = sum > s->high ? s->high : sum;
             }

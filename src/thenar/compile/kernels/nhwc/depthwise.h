@@ -23,7 +23,7 @@ THENAR_SMALL void thenar_nhwc_depthwise_portable(const thenar_nhwc_conv *s, cons
                     for (int32_t run = 0; run < s->runs; run++, wi += THENAR_LANES)
                         sum += xi[kr * s->dilation * thenar_row(s->x) + run * s->run_stride] * *wi;
                 if (s->add)
-                    sum += r[thenar_conv_added(s, row, column) + c];
+                    sum += *thenar_conv_added(s, r, row, column, c);
                 sum = sum < s->low ? s->low : sum;
                 y[thenar_conv_result(s, row, column) + c] = sum > s->high ? s->high : sum;
             }

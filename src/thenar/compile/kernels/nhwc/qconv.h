@@ -47,6 +47,13 @@ THENAR_KERNEL int32_t thenar_result(const thenar_nhwc_qconv *s, int32_t row, int
     return thenar_pixel(s->y, s->y_first[0] + row * s->y_step[0], s->y_first[1] + column * s->y_step[1]);
 }
 
+/* Where in r is what is added to a pixel from channel c on; r itself where nothing is. */
+THENAR_INLINE const uint8_t *thenar_added(const thenar_nhwc_qconv *s, const uint8_t *r, int32_t row, int32_t column,
+                                          int32_t c)
+{
+    return s->add ? r + thenar_pixel(s->r, row >> s->r_shift, column >> s->r_shift) + c : r;
+}
+
 /* Bytes of packed weights in one kernel row, and in one block of output channels. */
 THENAR_KERNEL int32_t thenar_row_weights(const thenar_nhwc_qconv *s)
 {
@@ -129,8 +136,7 @@ THENAR_SMALL void thenar_nhwc_qconv_portable(const thenar_nhwc_qconv *s, const u
             const uint8_t *xi = x + thenar_window(s, row, column);
             uint8_t *yi = y + thenar_result(s, row, column);
             for (int32_t c = 0; c < s->out_channels; c++) {
-                const uint8_t *added =
-                    r + (s->add ? thenar_pixel(s->r, row >> s->r_shift, column >> s->r_shift) + c : 0);
+                const uint8_t *added = thenar_added(s, r, row, column, c);
                 yi[c] = thenar_finish(s, bias[c] + thenar_packed_sum(s, xi, w, c), factor[c], added);
             }
         }

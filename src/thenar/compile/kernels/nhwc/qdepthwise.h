@@ -25,8 +25,7 @@ THENAR_KERNEL void thenar_nhwc_qdepthwise_portable(const thenar_nhwc_qconv *s, c
                     for (int32_t run = 0; run < s->runs; run++)
                         sum += xi[kr * s->dilation * thenar_row(s->x) + run * s->run_stride + c] *
                                wi[(kr / 4 * s->runs + run) * THENAR_LANES * 4 + kr % 4];
-                const uint8_t *added =
-                    r + (s->add ? thenar_pixel(s->r, row >> s->r_shift, column >> s->r_shift) + c : 0);
+                const uint8_t *added = thenar_added(s, r, row, column, c);
                 yi[c] = thenar_finish(s, sum, factor[c], added);
             }
         }

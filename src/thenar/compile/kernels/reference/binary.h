@@ -20,6 +20,29 @@ typedef struct {
                         for (int32_t i5 = 0; i5 < (s).shape[5]; i5++, i++)
 #define THENAR_AT(t) (i0 * (t)[0] + i1 * (t)[1] + i2 * (t)[2] + i3 * (t)[3] + i4 * (t)[4] + i5 * (t)[5])
 
+/* base to the power exponent, wrapping around; an inverse is cut to an integer, and that of 0 is 0. */
+THENAR_KERNEL uint64_t thenar_integer_power(int64_t base, int64_t exponent)
+{
+    uint64_t result = 1, factor = (uint64_t)base;
+    if (exponent < 0 && base != 1 && base != -1)
+        return 0;
+    for (uint64_t left = exponent < 0 ? 0 - (uint64_t)exponent : (uint64_t)exponent; left; left >>= 1) {
+        if (left & 1)
+            result *= factor;
+        factor *= factor;
+    }
+    return result;
+}
+
+/* The same for an exponent with a fraction: cut to an integer and to [-most - 1, most]; NaN becomes 0. */
+THENAR_KERNEL int64_t thenar_real_power(double base, double exponent, int64_t most)
+{
+    const double result = pow(base, exponent);
+    if (result >= (double)most)
+        return most;
+    return result > (double)(-most - 1) ? (int64_t)result : result <= (double)(-most - 1) ? -most - 1 : 0;
+}
+
 /* Makes thenar_NAME_A_B, y = NAME(a, b), from the expression THENAR_NAME(a, b). */
 #define THENAR_BINARY(NAME, A, B, Y)                                                                \
     THENAR_INLINE void thenar_##NAME##_##A##_##B(const thenar_walk s, const A *a, const B *b, Y *y) \
@@ -46,7 +69,8 @@ typedef struct {
 #define THENAR_integer_div(a, b) ((b) == 0 ? 0 : (a) / (b))
 #define THENAR_signed_div(a, b) ((b) == 0 ? 0 : (b) == -1 ? (int64_t)(0 - (uint64_t)(a)) : (a) / (b))
 #define THENAR_pow(a, b) powf((a), (float)(b))
-#define THENAR_integer_pow(a, b) pow((double)(a), (double)(b)) /* exact below 2^53 */
+#define THENAR_integer_pow(a, b) thenar_integer_power((int64_t)(a), (int64_t)(b))
+#define THENAR_real_pow(a, b) thenar_real_power((double)(a), (double)(b), sizeof(a) < 8 ? INT32_MAX : INT64_MAX)
 #define THENAR_min(a, b) ((b) < (a) ? (b) : (a))
 #define THENAR_max(a, b) ((b) > (a) ? (b) : (a))
 #define THENAR_prelu(a, b) ((a) < 0 ? (a) * (b) : (a))

@@ -17,12 +17,24 @@ typedef struct {
             y[i] = (TYPE)THENAR_##NAME(x[i], s.alpha, s.beta);                              \
     }
 
-/* Makes thenar_cast_FROM_TO; a number that doesn't fit is C's affair. */
+/* Makes thenar_cast_FROM_TO; integers that don't fit wrap around. */
 #define THENAR_CAST(FROM, TO)                                                                \
     THENAR_KERNEL void thenar_cast_##FROM##_##TO(const thenar_unary s, const FROM *x, TO *y) \
     {                                                                                        \
         for (int32_t i = 0; i < s.size; i++)                                                 \
             y[i] = (TO)x[i];                                                                 \
+    }
+
+/* Makes thenar_cast_float_TO, towards zero; what doesn't fit, which ONNX leaves open, becomes the nearest that does,
+   and NaN becomes 0. */
+#define THENAR_CAST_FLOAT(TO, LOW, HIGH)                                                   \
+    THENAR_KERNEL void thenar_cast_float_##TO(const thenar_unary s, const float *x, TO *y) \
+    {                                                                                      \
+        for (int32_t i = 0; i < s.size; i++)                                               \
+            y[i] = (TO)(x[i] >= (float)(HIGH)  ? (HIGH)                                    \
+                        : x[i] > (float)(LOW)  ? (TO)x[i]                                  \
+                        : x[i] <= (float)(LOW) ? (LOW)                                     \
+                                               : 0);                                       \
     }
 
 /* Makes thenar_cast_FROM_bool: 0 stays 0, all else is 1. */

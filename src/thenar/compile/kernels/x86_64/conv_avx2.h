@@ -75,7 +75,7 @@ THENAR_INLINE THENAR_TARGET_AVX2 void thenar_nhwc_conv_avx2(const thenar_nhwc_co
                 THENAR_UNROLL
                 for (int32_t p = 0; p < columns; p++)
                     thenar_conv_store_256(s, acc[2 * p], acc[2 * p + 1], THENAR_MIN(THENAR_LANES, s->out_channels - c),
-                                          r + thenar_conv_added(s, row, column + p) + (s->add ? c : 0),
+                                          thenar_conv_added(s, r, row, column + p, c),
                                           y + thenar_conv_result(s, row, column + p) + c);
             }
 }

@@ -74,7 +74,7 @@ THENAR_INLINE THENAR_TARGET_AVX512 __mmask16 thenar_conv_mask_512(const thenar_n
 {
     const int32_t present = s->out_channels - c;
     const int all = s->out_channels % THENAR_LANES == 0 || present >= THENAR_LANES;
-    return all ? 0xffff : (__mmask16)((1 << THENAR_MAX(present, 0)) - 1);
+    return (__mmask16)(all ? 0xffff : (1 << THENAR_MAX(present, 0)) - 1);
 }
 
 /* 16 channels of one pixel, from c on: adds r, applies the limits. */
@@ -82,8 +82,8 @@ THENAR_INLINE THENAR_TARGET_AVX512 __m512 thenar_conv_finish_512(const thenar_nh
                                                                  int32_t column, int32_t c, const float *r)
 {
     if (s->add)
-        sum = _mm512_add_ps(
-            sum, _mm512_maskz_loadu_ps(thenar_conv_mask_512(s, c), r + thenar_conv_added(s, row, column) + c));
+        sum = _mm512_add_ps(sum,
+                            _mm512_maskz_loadu_ps(thenar_conv_mask_512(s, c), thenar_conv_added(s, r, row, column, c)));
     if (s->low > -INFINITY)
         sum = _mm512_max_ps(sum, _mm512_set1_ps(s->low));
     if (s->high < INFINITY)

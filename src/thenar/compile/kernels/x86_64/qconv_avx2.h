@@ -190,8 +190,8 @@ THENAR_INLINE THENAR_TARGET_AVX2 void thenar_nhwc_qconv_256(const thenar_nhwc_qc
         for (int32_t some = 0; some < columns; some += apart)
             THENAR_UNROLL
         for (int32_t p = some; p < some + apart; p++) {
-            const int32_t at = s->add ? thenar_pixel(s->r, row >> s->r_shift, (column + p) >> s->r_shift) + c : 0;
-            thenar_store_256(s, sums[p], c, factor, r + at, y + thenar_result(s, row, column + p) + c);
+            const uint8_t *added = thenar_added(s, r, row, column + p, c);
+            thenar_store_256(s, sums[p], c, factor, added, y + thenar_result(s, row, column + p) + c);
         }
     }
 }

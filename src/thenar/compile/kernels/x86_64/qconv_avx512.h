@@ -124,7 +124,7 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_store_512(const thenar_nhwc_qconv
     const int32_t count = tile.rows * tile.columns * tile.vectors, left = s->out_channels - c;
     const int32_t together = thenar_together(s, tile.rows, tile.columns, tile.vectors);
     const __mmask16 mask =
-        s->out_channels % THENAR_LANES && left < THENAR_LANES ? (__mmask16)((1 << THENAR_MAX(left, 0)) - 1) : 0xffff;
+        (__mmask16)(s->out_channels % THENAR_LANES && left < THENAR_LANES ? (1 << THENAR_MAX(left, 0)) - 1 : 0xffff);
     THENAR_UNROLL
     for (int32_t first = 0; first < count; first += 4) {
         __m512i q[4];
@@ -133,7 +133,7 @@ THENAR_INLINE THENAR_TARGET_AVX512 void thenar_store_512(const thenar_nhwc_qconv
         for (int32_t i = 0; i < 4; i++) {
             const int32_t at = THENAR_MIN(first + i, count - 1), p = at / tile.vectors, v = at % tile.vectors;
             const int32_t pr = row + p / tile.columns, pc = column + p % tile.columns, pv = c + v * THENAR_LANES;
-            const uint8_t *added = r + (s->add ? thenar_pixel(s->r, pr >> s->r_shift, pc >> s->r_shift) + pv : 0);
+            const uint8_t *added = thenar_added(s, r, pr, pc, pv);
             q[i] = thenar_scaled_512(s, tile.sums[p * tile.pixel + v * tile.vector], _mm512_loadu_ps(factor + pv),
                                      added, mask);
             to[i] = y + thenar_result(s, pr, pc) + pv;
