@@ -42,7 +42,7 @@ OPTIONS = QuantizeOptions(samples=IMAGES - TRIED, bias_correction="fast")
 
 
 class WithMaps(nn.Module):
-    """depth (1, 1, 128, 128) -> uvd, confidence and the maps (1, 4J, F, F) they come from."""
+    """depth (1, 1, 128, 128) -> uvd, confidence and the maps (4J, F, F) they come from."""
 
     def __init__(self, spec: AwrSpec, images: Tensor) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class WithMaps(nn.Module):
 
     def forward(self, depth: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         maps = self.network(depth).maps
-        return *self.decode(maps, depth), maps.clone()  # else the exporter names a cast inside the decoding "maps"
+        return *self.decode(maps, depth), maps.flatten(0, 1)  # an output of its own: clean-ups keep a Reshape
 
 
 def last_convolutions(network: nn.Module) -> list[Any]:
