@@ -38,7 +38,7 @@ MAPS_DEVIATION = 0.3
 """Of a trained network's maps on hands: offsets are unit vectors where there is a joint, zero elsewhere."""
 
 MM_PER_UNIT = 125.0
-OPTIONS = QuantizeOptions(samples=IMAGES - TRIED, bias_correction="fast")
+OPTIONS = QuantizeOptions(samples=IMAGES - TRIED, bias_correction="fast", residual="float")
 
 
 class WithMaps(nn.Module):
