@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from thenar.nets.spec import LocatorSpec
-from thenar.nets.student import ConvNorm, Residual, Up
+from thenar.nets.student import Up, encoder
 
 CHANNELS: Final = 5
 """Heat of right and of left hands as logits; column and row from the cell's middle, in cells; depth value."""
@@ -23,11 +23,7 @@ class Locator(nn.Module):
     def __init__(self, spec: LocatorSpec) -> None:
         super().__init__()
         self.spec = spec
-        widths = (1, *spec.channels)
-        self.stages = nn.ModuleList(
-            nn.Sequential(ConvNorm(before, after, stride=2), *(Residual(after) for _ in range(blocks)))
-            for before, after, blocks in zip(widths, spec.channels, spec.blocks, strict=False)
-        )
+        self.stages = encoder(spec.channels, spec.blocks)
         skips = range(len(spec.channels) - 2, 0, -1)  # the cells are those of the second stage
         self.ups = nn.ModuleList(Up(spec.channels[s + 1], spec.channels[s], 1, 0) for s in skips)
         self.head = nn.Conv2d(spec.channels[1], CHANNELS, 1)

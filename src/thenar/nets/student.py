@@ -55,17 +55,21 @@ class Up(nn.Module):
         return out
 
 
+def encoder(channels: tuple[int, ...], blocks: tuple[int, ...]) -> nn.ModuleList:
+    """Stages that each halve the size of an image of one channel: a convolution, then residual blocks."""
+    return nn.ModuleList(
+        nn.Sequential(ConvNorm(before, after, stride=2), *(Residual(after) for _ in range(count)))
+        for before, after, count in zip((1, *channels), channels, blocks, strict=False)
+    )
+
+
 class Student(nn.Module):
     """(B, 1, 128, 128) depth in [-1, 1] -> `Maps` of (B, 4J, F, F) and (B,)."""
 
     def __init__(self, spec: StudentSpec) -> None:
         super().__init__()
         self.spec = spec
-        widths = (1, *spec.channels)
-        self.stages = nn.ModuleList(
-            nn.Sequential(ConvNorm(before, after, stride=2), *(Residual(after) for _ in range(blocks)))
-            for before, after, blocks in zip(widths, spec.channels, spec.blocks, strict=False)
-        )
+        self.stages = encoder(spec.channels, spec.blocks)
         ups = [stage for stage in reversed(range(len(spec.channels) - 1)) if INPUT_SIZE >> (stage + 1) <= spec.map_size]
         self.ups = nn.ModuleList(
             Up(spec.channels[s + 1], spec.channels[s], spec.decoder_convs, spec.decoder_blocks) for s in ups
