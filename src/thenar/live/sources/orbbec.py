@@ -10,7 +10,7 @@ import numpy as np
 from thenar.data.frame import Frame
 from thenar.errors import ThenarError
 from thenar.hand.camera import Camera
-from thenar.live.sources.settings import CameraSettings, to_mm, unit_mm, vendor_sdk
+from thenar.live.sources.settings import CameraSettings, choose, to_mm, unit_mm, vendor_sdk
 from thenar.live.sources.source import SourceLost, SourceStalled
 
 DEFAULTS: Final = CameraSettings()
@@ -39,7 +39,7 @@ class OrbbecSource:
         try:
             self._context = self._context or ob.Context()
             devices = self._context.query_devices()
-            self._serial = self._find(_serials(devices))
+            self._serial = choose(_serials(devices), self.settings.serial, self.name)
             pipeline = ob.Pipeline(devices.get_device_by_serial_number(self._serial))
             offered = pipeline.get_stream_profile_list(ob.OBSensorType.DEPTH_SENSOR)
         except failures as error:
@@ -80,15 +80,6 @@ class OrbbecSource:
         if pipeline is not None:
             with contextlib.suppress(self._sdk.OBError, RuntimeError):
                 pipeline.stop()
-
-    def _find(self, serials: list[str]) -> str:
-        wanted = self.settings.serial
-        if wanted and wanted not in serials:
-            fix = f"choose one of {', '.join(serials)}" if serials else "plug it in"
-            raise SourceLost("no such camera", where=self.name, fix=fix)
-        if not serials:
-            raise SourceLost("no camera", where=self.name, fix="plug one in; see docs/cameras.md")
-        return wanted or serials[0]
 
     def _frame(self, depth: Any) -> Frame:
         seen = depth.get_stream_profile().as_video_stream_profile().get_intrinsic()

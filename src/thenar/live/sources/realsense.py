@@ -10,7 +10,7 @@ import numpy as np
 from thenar.data.frame import Frame
 from thenar.errors import ThenarError
 from thenar.hand.camera import Camera
-from thenar.live.sources.settings import CameraSettings, to_mm, unit_mm, vendor_sdk
+from thenar.live.sources.settings import CameraSettings, choose, to_mm, unit_mm, vendor_sdk
 from thenar.live.sources.source import SourceLost, SourceStalled
 
 DEFAULTS: Final = CameraSettings()
@@ -40,7 +40,7 @@ class RealSenseSource:
         self._sdk = rs = self._sdk or vendor_sdk("pyrealsense2", "realsense")
         try:
             self._context = self._context or rs.context()
-            self._serial = self._find()
+            self._serial = choose(self._serials(), self.settings.serial, self.name)
             pipeline = rs.pipeline(self._context)
             config = rs.config()
             config.enable_device(self._serial)
@@ -83,16 +83,6 @@ class RealSenseSource:
     def _serials(self) -> list[str]:
         serial = self._sdk.camera_info.serial_number
         return [device.get_info(serial) for device in self._context.query_devices()]
-
-    def _find(self) -> str:
-        """The serial number of the camera that was asked for."""
-        serials, wanted = self._serials(), self.settings.serial
-        if wanted and wanted not in serials:
-            fix = f"choose one of {', '.join(serials)}" if serials else "plug it in"
-            raise SourceLost("no such camera", where=self.name, fix=fix)
-        if not serials:
-            raise SourceLost("no camera", where=self.name, fix="plug one in; see docs/cameras.md")
-        return wanted or serials[0]
 
     def _set_preset(self, profile: Any) -> None:
         sensor, option = profile.get_device().first_depth_sensor(), self._sdk.option.visual_preset

@@ -7,7 +7,7 @@ import importlib
 import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from thenar.errors import ThenarError
 from thenar.extras import require
 from thenar.hand.camera import Camera
+from thenar.live.sources.source import SourceLost
 
 
 @dataclass(frozen=True)
@@ -87,3 +88,17 @@ def to_mm(stored: NDArray[np.integer], camera: Camera, settings: CameraSettings)
 def unit_mm(metres: float) -> float:
     """A depth unit given in metres as float32 -> mm, without the digits that float32 made up (0.001 -> 1.0)."""
     return round(metres * 1e3, 6)
+
+
+def choose(serials: Sequence[str], wanted: str, name: str) -> str:
+    """The serial number that is wanted, or of any the first.
+
+    Raises:
+        SourceLost: it is not among those that are plugged in.
+    """
+    if wanted and wanted not in serials:
+        fix = f"choose one of {', '.join(serials)}" if serials else "plug it in"
+        raise SourceLost("no such camera", where=name, fix=fix)
+    if not serials:
+        raise SourceLost("no camera", where=name, fix="plug one in; see docs/cameras.md")
+    return wanted or serials[0]
