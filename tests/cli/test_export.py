@@ -85,6 +85,20 @@ def test_run_folder_becomes_a_hand_model(tmp_path: Path) -> None:
     assert recipe["export"]["parent_sha256"] == parent
 
 
+def test_run_folder_of_a_locator_becomes_a_locator(tmp_path: Path) -> None:
+    pytest.importorskip("numba")
+    from thenar.nets.locator import Locator
+    from thenar.nets.spec import LocatorSpec
+    from thenar.nets.store import save
+
+    save(Locator(LocatorSpec((16, 16), (0, 0))).eval(), tmp_path / "model")
+    run(tmp_path, "-o", tmp_path / "out", "--calibration", "2")
+    for name in ("model.onnx", "model.float32.onnx"):
+        with thenar.run.open(tmp_path / "out" / name) as session:
+            shapes = {spec.name: spec.shape for spec in (*session.inputs, *session.outputs)}
+        assert shapes == {"view": (1, 1, 128, 160), "heat": (1, 2, 32, 40), "uvd": (1, 3, 32, 40)}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [

@@ -5,26 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
 import typer
-from numpy.typing import NDArray
 
 from thenar import __version__
 from thenar.atomic import write_bytes, write_text
+from thenar.cli.exportable import Exportable, Feed, exportable, rendered_crops
 from thenar.errors import ThenarError
 from thenar.extras import require
 from thenar.run import read_model
 
-OUTPUTS = ["uvd", "confidence"]
 TOOLS = ("torch", "onnx", "nncf", "openvino", "numpy")
-BATCH = 64
-
-Feed = dict[str, NDArray[Any]]
 
 
 def register(app: typer.Typer) -> None:
@@ -40,7 +36,7 @@ def export(
     int8: Annotated[bool, typer.Option("--int8/--no-int8", help="Quantize to int8 as well.")] = True,
     calibration: Annotated[int, typer.Option(min=1, max=5000, help="Inputs to calibrate the int8 model on.")] = 300,
     calibration_data: Annotated[
-        Path | None, typer.Option(help="An .npz of inputs by name, (N, ...) each; without it, depth is rendered.")
+        Path | None, typer.Option(help="An .npz of inputs by name, (N, ...) each; without it, they are rendered.")
     ] = None,
     reduce_range: Annotated[
         bool, typer.Option("--reduce-range", help="7-bit weights, for CPUs without an int8 dot product.")
@@ -69,7 +65,7 @@ def export(
     require("train", "onnx", *(["nncf"] if int8 else []))
     from thenar.export import QuantizeOptions, quantize
 
-    float32, recipe = _float32(model)
+    float32, recipe, rendered = _float32(model)
     out.mkdir(parents=True, exist_ok=True)
     write_bytes(out / "model.float32.onnx", float32)
     files = {"float32": out / "model.float32.onnx"}
@@ -81,7 +77,8 @@ def export(
             ranges=ranges,
             compact=compact,
         )
-        quantized = quantize(float32, _calibration(calibration_data, calibration, seed), options)
+        feeds = _recorded(calibration_data) if calibration_data else rendered(calibration, seed)
+        quantized = quantize(float32, feeds, options)
         write_bytes(out / "model.onnx", quantized)
         files["int8"] = out / "model.onnx"
         recipe["quantize"] = {
@@ -103,58 +100,32 @@ def export(
             typer.echo(f"{kind:<8} {entry['path']}  {entry['bytes'] / 1e6:.2f} MB")
 
 
-def _float32(model: Path) -> tuple[bytes, dict[str, Any]]:
-    """The float32 ONNX of a run's folder, a saved network or an ONNX file, and the recipe so far."""
+def _float32(model: Path) -> tuple[bytes, dict[str, Any], Callable[[int, int], Iterator[Feed]]]:
+    """The float32 ONNX of a run's folder, a saved network or an ONNX file, the recipe so far, and what to render."""
     if model.suffix == ".onnx":
         data = read_model(model).data
-        return data, {"export": _tools() | {"parent_sha256": hashlib.sha256(data).hexdigest()}}
+        return data, {"export": _tools() | {"parent_sha256": hashlib.sha256(data).hexdigest()}}, rendered_crops
     stem = model / "model" if model.is_dir() else model.with_suffix("") if model.suffix in _SAVED else model
     recipe = _read_recipe(stem.with_name("recipe.toml")) | _done(stem.with_name("log.jsonl"))
     if "data" in recipe:
         recipe["data_sha256"] = hashlib.sha256(json.dumps(recipe["data"], sort_keys=True).encode()).hexdigest()
     weights = stem.with_name(stem.name + ".safetensors")
-    module = _decoded(stem)
+    network = exportable(stem)
     parent = hashlib.sha256(weights.read_bytes()).hexdigest()
     recipe["export"] = _tools() | {"parent_sha256": parent}
-    return _exported(module, {"thenar.version": __version__, "thenar.parent_sha256": parent}), recipe
+    data = _exported(network, {"thenar.version": __version__, "thenar.parent_sha256": parent})
+    return data, recipe, network.feeds
 
 
 _SAVED = (".toml", ".safetensors")
 
 
-def _decoded(stem: Path) -> Any:
-    """The saved network with its decoding, as one PyTorch module: depth -> uvd, confidence."""
-    require("train", "torch", "safetensors")
-    from thenar.nets.decode import Decoded
-    from thenar.nets.store import load
-
-    network = load(stem)
-    spec = network.spec
-    return Decoded(network, spec.joints, spec.map_size, spec.kernel, spec.scale)
-
-
-def _exported(module: Any, metadata: Mapping[str, str]) -> bytes:
+def _exported(network: Exportable, metadata: Mapping[str, str]) -> bytes:
     import torch
 
     from thenar.export import to_onnx
-    from thenar.nets.spec import INPUT_SIZE
 
-    return to_onnx(module, {"depth": torch.zeros(1, 1, INPUT_SIZE, INPUT_SIZE)}, OUTPUTS, metadata=metadata)
-
-
-def _calibration(path: Path | None, count: int, seed: int) -> Iterator[Feed]:
-    """Inputs one by one: of the file, else rendered crops like those that networks are trained on."""
-    return _recorded(path) if path else _rendered(count, seed)
-
-
-def _rendered(count: int, seed: int) -> Iterator[Feed]:
-    require("train", "numba")
-    from thenar.data.sample import SampleRecipe, SampleSource
-
-    source = SampleSource(SampleRecipe(), seed, min(BATCH, count))
-    for step in range(-(-count // BATCH)):
-        for image in source.batch(step).images:
-            yield {"depth": image[None].astype(np.float32)}
+    return to_onnx(network.module, {network.input: torch.zeros(network.shape)}, network.outputs, metadata=metadata)
 
 
 def _recorded(path: Path) -> Iterator[Feed]:

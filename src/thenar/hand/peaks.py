@@ -25,10 +25,13 @@ def peaks(heat: Floats, uvd: Floats, least: float, most: int = 8) -> list[Peak]:
 
     A peak is a cell as hot as any of its eight neighbours, of its own side, and at least `least`.
     """
+    sides, found_rows, found_columns = np.nonzero(heat >= least)
+    if not len(sides):
+        return []
     padded = np.pad(heat, ((0, 0), (1, 1), (1, 1)), constant_values=-1.0)
-    rows, columns = heat.shape[1:]
-    around = np.stack([padded[:, r : r + rows, c : c + columns] for r in range(3) for c in range(3)]).max(axis=0)
-    sides, found_rows, found_columns = np.nonzero((heat >= around) & (heat >= least))
+    around = np.max([padded[sides, found_rows + r, found_columns + c] for r in range(3) for c in range(3)], axis=0)
+    hottest = heat[sides, found_rows, found_columns] >= around
+    sides, found_rows, found_columns = sides[hottest], found_rows[hottest], found_columns[hottest]
     scores = heat[sides, found_rows, found_columns]
     order = np.argsort(-scores, kind="stable")[:most]
     return [

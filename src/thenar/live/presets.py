@@ -18,7 +18,7 @@ def model_path(name_or_path: str | Path = DEFAULT_PRESET) -> Path:
         ThenarError: neither a preset's name nor a file that is there.
     """
     if str(name_or_path) in PRESETS:
-        return Path(str(files("thenar"))) / "presets" / str(name_or_path) / "model.onnx"
+        return _shipped(str(name_or_path))
     path = Path(name_or_path)
     if path.is_dir():
         path = path / "model.onnx"
@@ -27,3 +27,12 @@ def model_path(name_or_path: str | Path = DEFAULT_PRESET) -> Path:
             "no such model", where=name_or_path, fix=f"give a preset ({', '.join(PRESETS)}) or the path of an ONNX file"
         )
     return path
+
+
+def locator_path() -> Path:
+    """The ONNX file of the network that finds hands in whole frames."""
+    return _shipped("locator")
+
+
+def _shipped(name: str) -> Path:
+    return Path(str(files("thenar"))) / "presets" / name / "model.onnx"

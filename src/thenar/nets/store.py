@@ -44,7 +44,7 @@ def load_locator(stem: Path) -> Locator:
     spec_path, weights_path = _paths(stem)
     spec = _read(spec_path)
     if not isinstance(spec, LocatorSpec):
-        raise ThenarError("is no locator", where=spec_path, fix="give one trained by `thenar train-locator`")
+        raise ThenarError("is no locator", where=spec_path, fix="give one trained by `thenar train --spec locator`")
     network = Locator(spec)
     _fill(network, spec_path, weights_path)
     return network
@@ -81,6 +81,11 @@ def read_spec(path: Path) -> Spec:
     if isinstance(spec, LocatorSpec):
         raise ThenarError("is a locator, which reads no crop", where=path, fix="give the spec of a hand network")
     return spec
+
+
+def saved_spec(stem: Path) -> AnySpec:
+    """The spec of a saved network of any kind; raises as `load`."""
+    return _read(_paths(stem)[0])
 
 
 def _read(path: Path) -> AnySpec:
