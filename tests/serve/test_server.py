@@ -11,14 +11,15 @@ import urllib.request
 
 import numpy as np
 import pytest
-from doubles import FakeTracker, ScriptedSource, frame
+from doubles import SMALL, FakeTracker, ScriptedSource, frame
 from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from thenar.data.recording import open_recording
+from thenar.data.recording import Recorder, open_recording
 from thenar.errors import ThenarError
 from thenar.live.sources import SourceLost
+from thenar.live.sources.recording import RecordingSource
 from thenar.serve.server import MAX_VIEWERS, ViewServer
 
 TOKEN = "abcdefgh01234567"
@@ -77,7 +78,7 @@ def test_a_viewer_is_greeted_and_sees_hands_and_depth(served):
 
 
 def test_the_page_comes_with_a_strict_policy(served):
-    for path, part in (("/", b"<html"), ("/viewer.css", b"{"), ("/viewer.js", b"stream")):
+    for path, part in (("/", b"<html"), ("/viewer.css", b"{"), ("/viewer.js", b"stream"), ("/hand.bin", b"THNM")):
         status, headers, body = fetch(served, path)
         assert status == 200 and part in body and headers["X-Content-Type-Options"] == "nosniff"
     policy = fetch(served)[1]["Content-Security-Policy"]
@@ -195,6 +196,40 @@ def test_what_is_recorded_can_be_replayed(served, tmp_path):
         viewer.send('{"type":"live"}')
         said(viewer, "state", lambda message: message["mode"] == "live" and message["state"] == "running")
         said(viewer, "frame")
+
+
+def test_a_recording_is_paused_stepped_gone_through_and_slowed(tmp_path):
+    with Recorder(tmp_path / "made", SMALL) as recorder:
+        for index in range(40):
+            recorder.write(frame(index).depth_mm, index / 200)
+    source = RecordingSource(open_recording(tmp_path / "made"), 1.0, loop=True)
+    with server(tmp_path, source) as served, stream(served) as viewer:
+
+        def ask(kind, **fields):
+            viewer.send(json.dumps({"type": kind, **fields}))
+
+        assert said(viewer, "frame")["place"] in range(40)
+        ask("pause")
+        told = said(viewer, "state", lambda message: message["playback"]["paused"])
+        assert told["playback"] == {"speed": 1.0, "paused": True, "count": 40} and told["state"] == "running"
+        ask("seek", index=31)
+        said(viewer, "frame", lambda message: message["place"] == 31)
+        ask("step")
+        assert said(viewer, "frame")["place"] == 32
+        ask("seek", index=40)
+        assert "choose one of 0 to 39" in said(viewer, "error")["message"]
+        ask("speed", speed=4.0)
+        assert said(viewer, "state", lambda message: message["playback"]["speed"] == 4.0)["playback"]["paused"]
+        ask("resume")
+        said(viewer, "frame", lambda message: message["place"] == 5)
+
+
+@pytest.mark.parametrize("kind", ["pause", "resume", "step", "seek", "speed"])
+def test_a_live_source_cannot_be_gone_through(served, kind):
+    with stream(served) as viewer:
+        assert said(viewer, "state")["playback"] is None and said(viewer, "frame")["place"] is None
+        viewer.send(json.dumps({"type": kind}))
+        assert "replay the recording" in said(viewer, "error")["message"]
 
 
 def test_a_disk_that_cannot_be_written_is_told(tmp_path):

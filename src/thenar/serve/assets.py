@@ -8,21 +8,27 @@ from typing import Final
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
+from thenar.serve.hand_mesh import hand_binary
+
+HAND: Final = "/hand.bin"
+
 PAGES: Final = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/viewer.css": ("viewer.css", "text/css; charset=utf-8"),
     "/viewer.js": ("built/viewer.js", "text/javascript; charset=utf-8"),
+    HAND: ("", "application/octet-stream"),
 }
-"""Path -> the file in `page/` and its type. There is nothing else to ask for, so no path can lead astray."""
+"""Path -> the file in `page/` (the hand model is made instead) and its type. There is nothing else to ask for, so
+no path can lead astray."""
 
-PUBLIC: Final = ("/viewer.css", "/viewer.js")
-"""Program text without any secret: no token is asked for."""
+PUBLIC: Final = ("/viewer.css", "/viewer.js", HAND)
+"""Without any secret: no token is asked for."""
 
 
 def page(path: str, host: str) -> Response:
     """The file at a path of `PAGES`. host: as the browser called it, for the policy's WebSocket address."""
     name, kind = PAGES[path]
-    body = files("thenar.serve").joinpath("page", name).read_bytes()
+    body = hand_binary() if path == HAND else files("thenar.serve").joinpath("page", name).read_bytes()
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
         f"connect-src 'self' ws://{host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -193,6 +193,11 @@ class ViewServer:
             "stop_recording": stage.stop_recording,
             "replay": stage.replay,
             "live": stage.live,
+            "pause": lambda: stage.playing().pause(),
+            "resume": lambda: stage.playing().resume(),
+            "step": lambda: stage.playing().step(command.frames),
+            "seek": lambda: stage.playing().seek(command.index),
+            "speed": lambda: stage.playing().play_at(command.speed),
         }[command.type]
 
     async def _status(self) -> None:
@@ -209,7 +214,8 @@ class ViewServer:
         if not self.audience.viewers:
             return
         depth = {bits: depth_message(live.frame, live.sequence, bits) for bits in self.audience.depths()}
-        told, self._newest = self._newest is None, Shot(frame_message(live, float(len(self._times))), depth)
+        text = frame_message(live, float(len(self._times)), self.stage.place(live.frame.name))
+        told, self._newest = self._newest is None, Shot(text, depth)
         if told:
             with contextlib.suppress(RuntimeError):  # the loop has just been closed
                 self._loop.call_soon_threadsafe(self._hand_out)

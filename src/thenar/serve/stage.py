@@ -38,6 +38,8 @@ class Stage:
         self._lock = threading.RLock()
         self._pipeline: Pipeline | None = None
         self._pump: threading.Thread | None = None
+        self._shown: Source = source
+        self._places: dict[str, int] = {}
         self._take: Take | None = None
         self._last: Take | None = None
 
@@ -96,19 +98,40 @@ class Stage:
             self._halt()
             self.start()
 
+    def playing(self) -> RecordingSource:
+        """The recording that is shown.
+
+        Raises:
+            ThenarError: a live source is.
+        """
+        if not isinstance(self._shown, RecordingSource):
+            raise ThenarError("a live source can't be gone through", fix="record it, then replay the recording")
+        return self._shown
+
+    def place(self, name: str) -> int | None:
+        """The place in its recording of a frame, or None for a live source's."""
+        return self._places.get(name)
+
     def status(self) -> dict[str, Any]:
         """What a viewer is told: mode, state and message of the pipeline, and what is recorded."""
         pipeline, take = self._pipeline, self._take or self._last
+        state, message = (pipeline.state, pipeline.message) if pipeline else ("stopped", "")
+        playback = _playback(self._shown)
+        if playback and playback["paused"] and state == "stalled":
+            state, message = "running", ""
         return {
             "mode": self.mode,
-            "state": pipeline.state if pipeline else "stopped",
-            "message": (pipeline.message if pipeline else "") or (take.message if take else ""),
+            "state": state,
+            "message": message or (take.message if take else ""),
             "bad_frames": pipeline.bad_frames if pipeline else 0,
             "recording": self._take is not None and self._take.running,
             "recorded": {"frames": take.frames, "dropped": take.dropped, "path": str(take.path)} if take else None,
+            "playback": playback,
         }
 
     def _run(self, source: Source) -> None:
+        names = source.recording.names if isinstance(source, RecordingSource) else ()
+        self._shown, self._places = source, {name: place for place, name in enumerate(names)}
         pipeline = Pipeline(source, self.session, make_tracker=self._make_tracker)
         frames = pipeline.subscribe()
         self._pipeline = pipeline
@@ -127,3 +150,10 @@ class Stage:
         if self._pump is not None:
             self._pump.join()
         self._pipeline = self._pump = None
+
+
+def _playback(source: Source) -> dict[str, Any] | None:
+    """How a recording is played, or None."""
+    if not isinstance(source, RecordingSource):
+        return None
+    return {"speed": source.speed, "paused": source.paused, "count": len(source.recording)}

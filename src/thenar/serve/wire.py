@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from thenar.data.frame import Frame
 from thenar.errors import ThenarError
@@ -36,12 +36,21 @@ DepthBits = Literal[0, 8, 16]
 
 
 class Command(BaseModel):
-    """What a viewer may say. depth: bits of the depth frames it wants from now on, 0 for none."""
+    """What a viewer may say.
+
+    depth: (`want`) bits of the depth frames it wants from now on, 0 for none. speed: (`speed`) of a recording, 1 is its
+    own. index: (`seek`) the recording's frame to go on with. frames: (`step`) how many to show.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    type: Literal["want", "record", "stop_recording", "replay", "live"]
+    type: Literal[
+        "want", "record", "stop_recording", "replay", "live", "pause", "resume", "step", "seek", "speed"
+    ]  # fmt: skip
     depth: DepthBits = 8
+    speed: float = Field(1.0, ge=1 / 16, le=16.0)
+    index: int = Field(0, ge=0)
+    frames: int = Field(1, ge=1, le=1000)
 
 
 def parse_command(text: str | bytes) -> Command:
@@ -68,12 +77,16 @@ def hello(source: str, live: bool, runtime: str) -> str:
     return message("hello", {"source": source, "live": live, "runtime": runtime, "joints": JOINTS, "bones": BONES})
 
 
-def frame_message(live: LiveFrame, fps: float) -> str:
-    """A frame without its depth: hands in mm (camera frame, 0.1 mm), gestures, milliseconds, counts."""
+def frame_message(live: LiveFrame, fps: float, place: int | None = None) -> str:
+    """A frame without its depth: hands in mm (camera frame, 0.1 mm), gestures, milliseconds, counts.
+
+    place: of the frame in its recording.
+    """
     camera = live.frame.camera
     fields = {
         "sequence": live.sequence,
         "name": live.frame.name,
+        "place": place,
         "time_s": round(live.time_s, 6),
         "camera": {name: getattr(camera, name) for name in ("fx", "fy", "cx", "cy", "width", "height")},
         "hands": [_hand(hand) for hand in live.hands],

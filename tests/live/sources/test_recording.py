@@ -117,7 +117,30 @@ def test_any_frame_can_be_gone_to(tmp_path: Path, loop: bool) -> None:
         source.seek(3)
 
 
-@pytest.mark.parametrize("speed", [0.0, -1.0, float("nan")])
+def test_a_paused_one_gives_the_frame_that_is_gone_to_and_no_other(tmp_path: Path) -> None:
+    source = RecordingSource(recorded(tmp_path, [0.0, 0.1, 0.2]).recording, loop=True)
+    source.pause()
+    source.seek(0)
+    source.seek(2)  # a slider that is drawn along
+    assert source.read(1.0).name == "000002.png"  # type: ignore[union-attr]
+    with pytest.raises(SourceStalled):
+        source.read(0.01)
+    assert source.paused
+
+
+def test_another_speed_goes_on_from_where_it_is(tmp_path: Path) -> None:
+    clock = Clock()
+    recording = recorded(tmp_path, [5.0, 5.1, 5.2, 5.3]).recording
+    source = RecordingSource(recording, 1.0, clock=clock, wait=clock.wait)
+    source.read(1.0), source.read(1.0)
+    source.play_at(0.25)
+    source.read(1.0), source.read(1.0)
+    assert clock.waits == pytest.approx([0.1, 0.4])
+    with pytest.raises(ThenarError, match="speed"):
+        source.play_at(0.0)
+
+
+@pytest.mark.parametrize("speed", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_speed_of_nothing_is_refused(tmp_path: Path, speed: float) -> None:
     with pytest.raises(ThenarError, match="speed"):
         RecordingSource(recorded(tmp_path, [0.0]).recording, speed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -19,8 +20,8 @@ class RecordingSource:
     """The frames of a recording as a `Source`.
 
     speed: 1 plays as it was recorded, 2 twice as fast; None gives each frame as soon as it is asked for. loop: begin
-    again at the end, times running on. `pause`, `step`, `resume` and `seek` may come from another thread while a read
-    waits. clock, wait: those of the machine, replaceable in tests.
+    again at the end, times running on. `pause`, `step`, `resume`, `seek` and `play_at` may come from another thread
+    while a read waits. clock, wait: those of the machine, replaceable in tests.
 
     Raises:
         ThenarError: the speed is not above 0.
@@ -37,10 +38,8 @@ class RecordingSource:
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
-        if speed is not None and not speed > 0:
-            raise ThenarError(f"speed {speed}", where=recording.path, fix="play at a speed above 0")
         self.name = str(recording.path)
-        self.recording, self.speed, self.loop = recording, speed, loop
+        self.recording, self.speed, self.loop = recording, _above_zero(speed, recording), loop
         self._clock, self._wait = clock, wait
         self._times = _steady(recording.times_s)
         self._gate = threading.Condition()
@@ -83,8 +82,8 @@ class RecordingSource:
 
     @property
     def paused(self) -> bool:
-        """Whether it gives no frame until it is stepped or resumed."""
-        return self._steps == 0
+        """Whether it gives frames only as it is stepped."""
+        return self._steps is not None
 
     def pause(self) -> None:
         """Give no further frame."""
@@ -99,7 +98,7 @@ class RecordingSource:
         self._set_steps((self._steps or 0) + frames)
 
     def seek(self, index: int) -> None:
-        """Go on with frame `index`; times jump with it, so that who tracks should begin anew.
+        """Go on with frame `index`, or, where it is paused, give that one; times jump with it.
 
         Raises:
             ThenarError: there is no such frame.
@@ -110,6 +109,18 @@ class RecordingSource:
         with self._gate:
             self._next = self._next // count * count + index if self.loop else index
             self._started = None
+            if self._steps is not None:
+                self._steps = 1
+                self._gate.notify_all()
+
+    def play_at(self, speed: float | None) -> None:
+        """Go on at another speed, as `RecordingSource`.
+
+        Raises:
+            ThenarError: the speed is not above 0.
+        """
+        with self._gate:
+            self.speed, self._started = _above_zero(speed, self.recording), None
 
     def _set_steps(self, steps: int | None) -> None:
         with self._gate:
@@ -118,6 +129,12 @@ class RecordingSource:
 
     def stop(self) -> None:
         """Nothing is held open between frames."""
+
+
+def _above_zero(speed: float | None, recording: Recording) -> float | None:
+    if speed is not None and not 0 < speed < math.inf:
+        raise ThenarError(f"speed {speed}", where=recording.path, fix="play at a speed above 0")
+    return speed
 
 
 def _steady(times_s: tuple[float | None, ...]) -> tuple[float, ...]:

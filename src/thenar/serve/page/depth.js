@@ -1,5 +1,5 @@
 // The depth picture, near is bright, and the skeletons over it.
-import { BONES, FINGER_COLORS, fingerOf } from "./skeleton.js";
+import { BONES, FINGER_COLORS, colorsOf, cssColor, fingerOf, words } from "./skeleton.js";
 
 // Stops of a ramp with even steps of lightness, near to far; index 0 of the table is "no reading".
 const STOPS = [[252, 236, 200], [240, 160, 110], [190, 84, 110], [98, 48, 112], [28, 22, 52]];
@@ -31,16 +31,17 @@ export function depthView(canvas) {
     context.fillRect(0, 0, width, height);
     context.imageSmoothingEnabled = false;
     if (shown && image) context.drawImage(picture, 0, 0, width, height);
-    for (const hand of hands) skeleton(hand, scale);
+    const own = colorsOf(hands);
+    for (const hand of hands) skeleton(hand, scale, cssColor(own.get(hand.id)));
   }
 
-  function skeleton(hand, scale) {
+  function skeleton(hand, scale, color) {
     const pixels = hand.joints_mm.map(([x, y, z]) => [
       ((x * camera.fx) / z + camera.cx + 0.5) * scale, ((y * camera.fy) / z + camera.cy + 0.5) * scale,
     ]);
-    const unit = canvas.width / 640;
+    const unit = Math.max(canvas.width / canvas.clientWidth, canvas.height / canvas.clientHeight); // of a CSS pixel
     context.lineCap = "round";
-    for (const [color, wide] of [["rgba(10,10,16,0.75)", 6], [null, 3]]) {
+    for (const [color, wide] of [["rgba(10,10,16,0.75)", 5.5], [null, 2.75]]) {
       for (const [a, b] of BONES) {
         context.strokeStyle = color ?? FINGER_COLORS[fingerOf(b)];
         context.lineWidth = wide * unit;
@@ -50,16 +51,17 @@ export function depthView(canvas) {
         context.stroke();
       }
     }
-    context.font = `600 ${18 * unit}px system-ui, "DejaVu Sans", sans-serif`;
-    context.lineWidth = 4 * unit;
-    context.strokeStyle = "rgba(10,10,16,0.8)";
-    context.fillStyle = "#fff";
-    const label = `${hand.side} ${hand.id}${hand.gesture ? "  " + hand.gesture.replace("_", " ") : ""}`;
-    const wide = context.measureText(label).width;
+    context.font = `600 ${13 * unit}px system-ui, "DejaVu Sans", sans-serif`;
+    const label = [`${hand.side} ${hand.id}`, words(hand.gesture)].filter(Boolean).join("  ");
+    const wide = context.measureText(label).width + 16 * unit, high = 20 * unit;
     const x = Math.min(Math.max(pixels[0][0] - wide / 2, 4 * unit), canvas.width - wide - 4 * unit);
-    const y = Math.min(Math.max(...pixels.map((p) => p[1])) + 26 * unit, canvas.height - 10 * unit);
-    context.strokeText(label, x, y);
-    context.fillText(label, x, y);
+    const y = Math.min(Math.max(...pixels.map((p) => p[1])) + 10 * unit, canvas.height - high - 4 * unit);
+    context.fillStyle = "rgba(10,10,16,0.82)";
+    context.beginPath();
+    context.roundRect(x, y, wide, high, high / 2);
+    context.fill();
+    context.fillStyle = color;
+    context.fillText(label, x + 8 * unit, y + 14.5 * unit);
   }
 
   return {

@@ -2,6 +2,7 @@
 import { depthView } from "./depth.js";
 import { link } from "./link.js";
 import { panel } from "./panel.js";
+import { player } from "./player.js";
 import { space } from "./space.js";
 
 const by = (id) => document.getElementById(id);
@@ -12,7 +13,7 @@ let fresh = false, recording = false;
 
 function open3d() {
   const probe = document.createElement("canvas");
-  if (probe.getContext("webgl2")) return space(by("space"));
+  if (probe.getContext("webgl2")) return space(by("space"), by("names"));
   by("empty").textContent = "This browser has no WebGL 2: no 3D view.";
   by("empty").id = "no-webgl";
   const nothing = () => {};
@@ -25,14 +26,17 @@ const send = link({
     words.frame(message);
     picture.hands(message.hands, message.camera);
     room.hands(message.hands);
+    film.frame(message.place);
     fresh = true;
   },
   depth(frame) { picture.depth(frame); fresh = true; },
-  state(message) { recording = message.recording; words.state(message); },
+  state(message) { recording = message.recording; words.state(message); film.state(message); },
   viewer: ({ dropped }) => words.missed(dropped),
   error: ({ message }) => words.error(message),
   away: words.away,
 });
+
+const film = player(send);
 
 function loop() {
   if (fresh) picture.draw();
@@ -65,18 +69,25 @@ const actions = {
   record: () => send(recording ? "stop_recording" : "record"),
   replay: () => send("replay"),
   live: () => send("live"),
+  back: film.back,
+  pause: film.pause,
+  step: film.step,
 };
 for (const [id, act] of Object.entries(actions)) by(id).addEventListener("click", act);
 
 const press = (id) => () => by(id).click();
 const keys = {
   t: press("theme"), s: press("skin"), d: press("picture"), r: press("record"), p: press("replay"), l: press("live"), 0: press("home"),
+  " ": press("pause"), ",": press("back"), ".": press("step"), "[": film.slower, "]": film.faster,
   "+": () => room.zoom(0.88), "=": () => room.zoom(0.88), "-": () => room.zoom(1 / 0.88),
   ArrowLeft: () => room.turn(-1, 0), ArrowRight: () => room.turn(1, 0), ArrowUp: () => room.turn(0, -1), ArrowDown: () => room.turn(0, 1),
 };
+// A slider and a list have keys of their own, and space presses the button that has the focus.
+const busy = ({ target, key }) =>
+  (/^(INPUT|SELECT)$/.test(target.tagName) && /^Arrow|^ $/.test(key)) || (target.tagName === "BUTTON" && key === " ");
 addEventListener("keydown", (event) => {
   const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!act || event.ctrlKey || event.metaKey || event.altKey || busy(event)) return;
   event.preventDefault();
   act();
 });

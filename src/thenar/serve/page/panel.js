@@ -3,6 +3,8 @@ const STAGES = ["capture", "wait", "track", "gesture"];
 const SHOWN_MS = 16.7; // a full bar: one frame at 60 frames per second
 const EVERY_MS = 120; // text that changes faster can't be read
 
+import { colorsOf, words } from "./skeleton.js";
+
 const by = (id) => document.getElementById(id);
 
 function text(element, value) {
@@ -33,14 +35,14 @@ export function panel() {
   let last = 0, camera = true;
 
   function hands(seen) {
-    const kept = new Set(seen.map(({ id }) => id));
+    const kept = new Set(seen.map(({ id }) => id)), colors = colorsOf(seen);
     for (const [id, { row }] of cards) if (!kept.has(id)) { row.remove(); cards.delete(id); }
     for (const hand of seen) {
       if (!cards.has(hand.id)) { cards.set(hand.id, card()); by("hands").append(cards.get(hand.id).row); }
       const { row, pinch, grab } = cards.get(hand.id);
-      row.dataset.side = hand.side;
+      row.style.setProperty("--color", `var(${colors.get(hand.id)})`);
       text(row.querySelector(".side"), `${hand.side === "right" ? "Right" : "Left"} hand ${hand.id}`);
-      text(row.querySelector(".gesture"), [hand.gesture.replace("_", " "), hand.swipe && `swipe ${hand.swipe}`].filter(Boolean).join(", "));
+      text(row.querySelector(".gesture"), [words(hand.gesture), hand.swipe && `swipe ${hand.swipe}`].filter(Boolean).join(", "));
       text(row.querySelector(".place"), `wrist at ${hand.joints_mm[0].map((v) => v.toFixed(0)).join(", ")} mm`);
       pinch.set(hand.pinch, hand.pinch.toFixed(2));
       grab.set(hand.grab, hand.grab.toFixed(2));
@@ -63,7 +65,7 @@ export function panel() {
       text(by("behind"), message.behind === "capture" ? "The source leaves frames out." : `${message.behind} is too slow: frames are dropped.`);
     },
     state(message) {
-      const name = message.state !== "running" ? message.state : message.mode === "replay" ? "replay" : camera ? "live" : "playing";
+      const name = message.state !== "running" ? message.state : message.playback?.paused ? "paused" : message.mode === "replay" ? "replay" : camera ? "live" : "playing";
       by("state").dataset.state = message.state;
       text(by("state"), name);
       by("message").hidden = !message.message;
