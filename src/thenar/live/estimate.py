@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from thenar.errors import ThenarError
 from thenar.hand.camera import Camera
-from thenar.hand.crop import CROP_SIZE, CUBE_MM, crop_hand
+from thenar.hand.crop import CROP_SIZE, CUBE_MM, Crop, crop_hand
 from thenar.hand.skeleton import JOINT_COUNT
 from thenar.run.session import Session
 
@@ -66,29 +66,40 @@ def check_hand_model(session: Session) -> None:
 
 
 def estimate(
-    session: Session, depth_mm: NDArray[np.floating], camera: Camera, center_mm: Floats, side: Side, passes: int = 2
+    session: Session,
+    depth_mm: NDArray[np.floating],
+    camera: Camera,
+    center_mm: Floats,
+    side: Side,
+    passes: int = 2,
+    recut_mm: float = 0.0,
 ) -> Estimate:
     """Joints of the hand near `center_mm` ((3,) mm), read as a `side` hand.
 
-    passes: how often the cube is cut, 1 to 4; every pass after the first is centred on the joints found before, and its
-    image is turned by another multiple of 90 degrees. All readings are averaged: their errors differ, and a network
-    that reads the same thing differently when it is turned isn't looking at a hand.
+    passes: how often the hand is read, 1 to 4; the cube of every pass after the first is centred on the joints found
+    before, if those lie further than `recut_mm` from its middle, and its image is turned by another multiple of 90
+    degrees. All readings are averaged: their errors differ, and a network that reads the same thing differently when
+    it is turned isn't looking at a hand.
     A left hand is mirrored into the crop, because the network knows right hands.
     """
-    center = center_mm
+    cube = _cut(depth_mm, camera, center_mm, side)
     readings: list[Estimate] = []
     for quarters in QUARTERS[:passes]:
-        crop = crop_hand(depth_mm, camera, center, CUBE_MM)
-        if side == "left":
-            crop = crop.flipped()
-        crop = crop.turned(quarters)
+        if readings and np.linalg.norm(readings[-1].center_mm - cube.center_mm) > recut_mm:
+            cube = _cut(depth_mm, camera, readings[-1].center_mm, side)
+        crop = cube.turned(quarters)
         answer = session.run({"depth": crop.image[None, None]})
         found = Estimate(crop.to_mm(answer["uvd"][0]), answer["confidence"][0], side)
         if not found.possible:
             return found
         readings.append(found)
-        center = found.center_mm
     return readings[0] if passes == 1 else _averaged(readings)
+
+
+def _cut(depth_mm: NDArray[np.floating], camera: Camera, center_mm: Floats, side: Side) -> Crop:
+    """The cube around a centre, as the crop of a right hand."""
+    cube = crop_hand(depth_mm, camera, center_mm, CUBE_MM)
+    return cube.flipped() if side == "left" else cube
 
 
 def _averaged(readings: list[Estimate]) -> Estimate:

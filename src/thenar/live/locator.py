@@ -13,7 +13,6 @@ from thenar.errors import ThenarError
 from thenar.hand.camera import Camera
 from thenar.hand.peaks import peaks
 from thenar.hand.view import VIEW_HEIGHT, VIEW_WIDTH, view
-from thenar.live.estimate import Side
 from thenar.live.presets import locator_path
 from thenar.run import session as sessions
 from thenar.run.session import Session
@@ -24,7 +23,7 @@ LEAST_HEAT: Final = 0.25
 """Heat from which a peak is worth a look."""
 
 SAME_MM: Final = 60.0
-"""Two peaks this close are one hand, of the side whose heat is greater."""
+"""Two peaks this close are one hand."""
 
 _SHAPES: Final = {
     "view": (1, 1, VIEW_HEIGHT, VIEW_WIDTH),
@@ -35,10 +34,12 @@ _SHAPES: Final = {
 
 @dataclass(frozen=True)
 class Candidate:
-    """center_mm (3,) camera frame: the mean of a hand's joints, as far as the locator can tell; score in [0, 1]."""
+    """center_mm (3,) camera frame: the mean of a hand's joints, as far as the locator can tell; score in [0, 1].
+
+    Which hand it is, a view of 128x160 does not show well enough: the hand network says that.
+    """
 
     center_mm: Floats
-    side: Side
     score: float
 
 
@@ -68,12 +69,13 @@ class NetworkLocator:
         """
         seen = view(depth_mm, camera)
         answer = self.session.run({"view": seen.image[None, None]})
+        heat = answer["heat"].sum(axis=1).clip(max=1.0)  # (1, 32, 40): of a hand, whichever it is
         found: list[Candidate] = []
-        for peak in peaks(answer["heat"][0], answer["uvd"][0], self.least):
+        for peak in peaks(heat, answer["uvd"][0], self.least):
             center = seen.to_mm(peak.uvd)
             inside = np.isfinite(center).all() and center[2] > 0
             if inside and all(np.linalg.norm(center - other.center_mm) > SAME_MM for other in found):
-                found.append(Candidate(center, peak.side, peak.score))
+                found.append(Candidate(center, peak.score))
         return found
 
 
