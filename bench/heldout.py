@@ -1,6 +1,6 @@
 """The held-out benchmark: a preset's int8 model and its float32 twin, located by the tracker and at the true centre.
 
-    python bench/heldout.py [--preset NAME] [--frames N] [--ask int8_located ...]
+    python bench/heldout.py [--preset NAME] [--frames N] [--ask int8_located ...] [--processes N]
 
 Writes bench/results/heldout-NAME.json and, of all frames, the preset's metrics.json. The twin is exported here from the
 weights that the int8 model was made from. Three questions are asked: where is the hand, which one is it and what are
@@ -15,11 +15,13 @@ import json
 import multiprocessing
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
-from itertools import islice
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from thenar.atomic import write_text
 from thenar.bench.results import write_result
@@ -27,13 +29,15 @@ from thenar.cli.main import app
 from thenar.data.heldout import BENCHMARK
 from thenar.data.heldout_frames import heldout_frames
 from thenar.live.estimator import TrackerEstimator
-from thenar.live.evaluate import evaluate_frames
+from thenar.live.evaluate import Answers
 from thenar.live.presets import DEFAULT_PRESET, PRESETS, model_path
 from thenar.live.tracker import TrackerConfig
 from thenar.run import open as open_session
 
 ROOT = Path(__file__).parents[1]
-QUESTIONS = ("located", "truth", "located_always")
+PART = 500
+"""Frames that a process is handed at a time."""
+
 SHOWN = ("int8_located", "int8_located_always", "int8_truth", "float32_located", "float32_truth")
 SHIPPED = (
     "mean_joint_error_mm",
@@ -45,23 +49,38 @@ SHIPPED = (
 )
 
 
+def weights_of(preset: str) -> Path:
+    """The saved network, without its ending, that a preset was made from."""
+    return ROOT / "weights" / preset / "model"
+
+
 def float32_twin(folder: Path, preset: str = DEFAULT_PRESET) -> Path:
-    weights = ROOT / "weights" / preset / "model"
-    app(["export", str(weights), "-o", str(folder), "--no-int8", "--json"], standalone_mode=False)
+    app(["export", str(weights_of(preset)), "-o", str(folder), "--no-int8", "--json"], standalone_mode=False)
     return folder / "model.float32.onnx"
 
 
-def ask(model: Path, question: str, count: int) -> dict[str, Any]:
-    never_refuse = {"found_score": 0.0} if question == "located_always" else {}
-    config = TrackerConfig(smooth=None, **never_refuse)
-    with open_session(model, runtime="openvino", threads=1) as session:
-        estimator = TrackerEstimator(session, config, follow=False)
-        frames = islice(heldout_frames(BENCHMARK), count)
-        return evaluate_frames(frames, estimator, "truth" if question == "truth" else "located").to_dict()
+def ask(models: dict[str, Path], questions: tuple[str, ...], indices: range) -> dict[str, Answers]:
+    """The answers of every model to every question, on frames that are rendered once."""
+    answers = {question: Answers() for question in questions}
+    with ExitStack() as stack:
+        sessions = {
+            kind: stack.enter_context(open_session(path, runtime="openvino", threads=1))
+            for kind, path in models.items()
+        }
+        estimators = {}
+        for question in questions:
+            kind, _, asked = question.partition("_")
+            never_refuse = {"found_score": 0.0} if asked == "located_always" else {}
+            config = TrackerConfig(smooth=None, **never_refuse)
+            estimators[question] = TrackerEstimator(sessions[kind], config, follow=False)
+        for frame in heldout_frames(BENCHMARK, indices):
+            for question, estimator in estimators.items():
+                answers[question].ask(frame, estimator, "truth" if question.endswith("truth") else "located")
+    return answers
 
 
-def occluded_share(count: int) -> float:
-    return float(1 - np.mean([frame.hands[0].visible for frame in islice(heldout_frames(BENCHMARK), count)]))
+def occluded_share(answers: Answers) -> float:
+    return float(1 - np.mean([hand.visible for hand in answers.hands]))
 
 
 def preset_metrics(result: dict[str, Any]) -> dict[str, Any]:
@@ -75,31 +94,32 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=BENCHMARK.frames, help="the first N frames only")
     parser.add_argument("--preset", choices=PRESETS, default=DEFAULT_PRESET)
     parser.add_argument("--ask", nargs="+", choices=SHOWN, default=SHOWN, help="which questions, of which model")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--out", type=Path, help="another file for the result")
     given = parser.parse_args()
-    count, preset = given.frames, given.preset
+    parts = [range(start, min(start + PART, given.frames)) for start in range(0, given.frames, PART)]
     spawned = multiprocessing.get_context("spawn")
-    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(max_workers=2, mp_context=spawned) as pool:
-        models = {"int8": model_path(preset), "float32": float32_twin(Path(folder), preset)}
-        jobs = {
-            f"{kind}_{question}": pool.submit(ask, path, question, count)
-            for question in QUESTIONS
-            for kind, path in models.items()
-            if f"{kind}_{question}" in given.ask
-        }
-        occluded = pool.submit(occluded_share, count)
-        figures = {name: job.result() for name, job in jobs.items()}
-        for name, figure in figures.items():
-            print(f"{name:<28} {figure['mean_joint_error_mm']:.2f} mm, {figure['frames_without_hand']} without hand")
-        result = {
-            "preset": preset,
-            "recipe": BENCHMARK.to_dict(),
-            "frames_run": count,
-            "occluded_share": occluded.result(),
-            **figures,
-        }
-    write_result(ROOT / f"bench/results/heldout-{preset}.json", result)
-    if count == BENCHMARK.frames:
-        write_text(model_path(preset).with_name("metrics.json"), json.dumps(preset_metrics(result), indent=1) + "\n")
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(given.processes, mp_context=spawned) as pool:
+        models = {"int8": model_path(given.preset), "float32": float32_twin(Path(folder), given.preset)}
+        asked = partial(ask, models, tuple(given.ask))
+        answers = {question: Answers() for question in given.ask}
+        for part in tqdm(pool.map(asked, parts), total=len(parts), desc=given.preset):
+            for question, found in part.items():
+                answers[question].extend(found)
+    figures = {question: found.evaluation().to_dict() for question, found in answers.items()}
+    for name, figure in figures.items():
+        print(f"{name:<28} {figure['mean_joint_error_mm']:.2f} mm, {figure['frames_without_hand']} without hand")
+    result = {
+        "preset": given.preset,
+        "recipe": BENCHMARK.to_dict(),
+        "frames_run": given.frames,
+        "occluded_share": occluded_share(next(iter(answers.values()))),
+        **figures,
+    }
+    write_result(given.out or ROOT / f"bench/results/heldout-{given.preset}.json", result)
+    if given.frames == BENCHMARK.frames and not given.out:
+        metrics = json.dumps(preset_metrics(result), indent=1) + "\n"
+        write_text(model_path(given.preset).with_name("metrics.json"), metrics)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ from collections import Counter
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
-from typing import Any
 
+from preset_tables import ablation, presets, presets_split
+from tables import measured_on, table
 from thenar.bench.results import read_result
 from thenar.live.presets import DEFAULT_PRESET, PRESETS
 
@@ -30,22 +31,13 @@ QUESTIONS = {
 }
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" if i == 0 else "---:" for i in range(len(head))), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def measured_on(result: dict[str, Any]) -> str:
-    env = result["environment"]
-    versions = ", ".join(f"{name} {v}" for name, v in env["libraries"].items() if name in ("openvino", "onnxruntime"))
-    return f"{env['cpu']}, {env['cores']} cores, Python {env['python']}, {versions}; `{result['command']}`"
-
-
 def heldout() -> str:
     """The headline figures of every preset."""
     rows = []
     for preset in PRESETS:
-        result = read_result(RESULTS / f"heldout-{preset}.json")
+        if not (path := RESULTS / f"heldout-{preset}.json").is_file():
+            continue
+        result = read_result(path)
         for kind, question in product(("int8", "float32"), QUESTIONS):
             if (r := result.get(f"{kind}_{question}")) is None:
                 continue
@@ -81,13 +73,20 @@ def heldout_tables() -> str:
 
 
 def agreement() -> str:
-    result = read_result(RESULTS / "agreement.json")
-    rows = [
-        (f"{p['one']} against {p['other']}", f"{p['max_uvd']:.1e}", f"{p['mean_mm']:.4f}", f"{p['max_mm']:.3f}")
-        for p in result["pairs"]
-    ]
-    head = (f"{result['crops']} rendered crops", "largest difference, uvd", "mean, mm", "largest, mm")
-    return f"{table(head, rows)}\n\n{measured_on(result)}"
+    """How far the runtimes are apart, of every preset."""
+    parts = []
+    for preset in PRESETS:
+        path = RESULTS / f"agreement-{preset}.json"
+        if not path.is_file():
+            continue
+        result = read_result(path)
+        rows = [
+            (f"{p['one']} against {p['other']}", f"{p['max_uvd']:.1e}", f"{p['mean_mm']:.4f}", f"{p['max_mm']:.3f}")
+            for p in result["pairs"]
+        ]
+        head = (f"`{preset}`, {result['crops']} rendered crops", "largest difference, uvd", "mean, mm", "largest, mm")
+        parts.append(f"{table(head, rows)}\n\n{measured_on(result)}")
+    return "\n\n".join(parts)
 
 
 def speed() -> str:
@@ -274,6 +273,9 @@ def by_count(item: tuple[str, int]) -> tuple[int, str]:
 
 BLOCKS: dict[str, Callable[[], str]] = {
     "heldout": heldout,
+    "presets": presets,
+    "presets-split": presets_split,
+    "ablation": ablation,
     "heldout-tables": heldout_tables,
     "agreement": agreement,
     "speed": speed,

@@ -8,7 +8,7 @@ import pytest
 from thenar.data.frame import BadFrame, Frame, Hand
 from thenar.errors import ThenarError
 from thenar.hand.camera import Camera
-from thenar.live.evaluate import Given, evaluate_frames, true_center
+from thenar.live.evaluate import Answers, Given, evaluate_frames, true_center
 
 CAMERA = Camera(50.0, 50.0, 4.0, 3.0, 8, 6)
 DEPTH = np.full((6, 8), 500, np.float32)
@@ -88,12 +88,12 @@ def test_nothing_to_measure_is_one_line(frames: list[Frame | BadFrame], message:
 
 
 def test_tables_follow_what_is_known_of_each_frame() -> None:
-    visible = tuple(joint < 14 for joint in range(21))
+    about = {"visible": tuple(joint < 14 for joint in range(21)), "sensor": "sr305", "hand_size_mm": 170.0}
     frames = [
-        frame(0, gesture="fist", sensor="sr305", visible=visible, yaw_deg=0.0, pitch_deg=10.0, distance_mm=310.0),
-        frame(1, sensor="sr305", visible=visible, yaw_deg=60.0, pitch_deg=60.0, distance_mm=450.0),
-        frame(2, sensor="kinect", visible=visible, yaw_deg=-40.0, pitch_deg=0.0, distance_mm=899.0),
-        frame(3),
+        frame(0, **about, gesture="fist", yaw_deg=0.0, pitch_deg=10.0, distance_mm=310.0),
+        frame(1, **about, yaw_deg=60.0, pitch_deg=60.0, distance_mm=450.0),
+        frame(2, **about | {"sensor": "kinect"}, yaw_deg=-40.0, pitch_deg=0.0, distance_mm=899.0),
+        frame(3, hand_size_mm=205.0),
     ]
     tables = evaluate_frames(frames, Fake()).tables
     counts = {name: {group: report.frames for group, report in groups.items()} for name, groups in tables.items()}
@@ -104,9 +104,34 @@ def test_tables_follow_what_is_known_of_each_frame() -> None:
         "visibility": {"occluded": 3, "visible": 3},
         "distance": {"300 to 450 mm": 1, "450 to 600 mm": 2, "750 to 900 mm": 1},
         "view": {"  0 to  15 deg": 1, " 30 to  45 deg": 1, " 75 and more deg": 1},
+        "hand size": {"160 to 175 mm": 3, "205 and more mm": 1},
     }
     json.dumps(evaluate_frames(frames, Fake()).to_dict(), allow_nan=False)
 
 
 def test_a_table_that_nothing_is_known_for_is_left_out() -> None:
-    assert set(evaluate_frames([frame(0)], Fake()).tables) == {"side", "distance"}
+    assert set(evaluate_frames([frame(0)], Fake()).tables) == {"side", "distance", "hand size"}
+
+
+def test_the_hands_size_is_measured_along_the_middle_finger_whatever_the_pose() -> None:
+    joints = np.full((21, 3), 500, np.float32)
+    joints[[0, 9, 10, 11, 12]] = [[0, 0, 500], [0, 100, 500], [40, 100, 500], [40, 100, 475], [40, 85, 475]]
+    for known, table in (
+        (joints, {"175 to 190 mm": 1}),
+        (np.where(np.arange(21)[:, None] == 11, np.nan, joints), None),
+    ):
+        labelled = Frame("000000.png", DEPTH, CAMERA, hands=(Hand(known, "right"),))
+        found = evaluate_frames([labelled], Fake()).tables.get("hand size")
+        assert (found and {group: report.frames for group, report in found.items()}) == table
+
+
+def test_answers_to_parts_of_the_frames_add_up() -> None:
+    frames = [frame(i) for i in range(5)]
+    whole = evaluate_frames([*frames, BadFrame("x", "x: torn")], Fake(lost=(1,), side="left"))
+    parts = []
+    for part in (frames[:2], [*frames[2:], BadFrame("x", "x: torn")]):
+        parts.append(Answers())
+        for each in part:
+            parts[-1].ask(each, Fake(lost=(1,), side="left"))
+    parts[0].extend(parts[1])
+    assert parts[0].evaluation().to_dict() == whole.to_dict()

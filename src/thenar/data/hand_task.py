@@ -41,14 +41,14 @@ class HandTask:
         self._decode = Decode(*self._decoding)
         self._recipe, self._seed = recipe or SampleRecipe(), seed
         self._source: SampleSource | None = None
-        self.train = _pair([SampleSource(self._recipe, seed + 1, CALIBRATION_CROPS).batch(0)])
-        self.validation = _pair(crops_of(VALIDATION))
+        self.train = examples([SampleSource(self._recipe, seed + 1, CALIBRATION_CROPS).batch(0)])
+        self.validation = examples(crops_of(VALIDATION))
 
     def batch(self, step: int, size: int) -> tuple[NDArray[np.float32], Targets]:
         """Training batch `step`."""
         if self._source is None or self._source.batch_size != size:
             self._source = SampleSource(self._recipe, self._seed, size)
-        return _pair([self._source.batch(step)])
+        return examples([self._source.batch(step)])
 
     def loss(self, outputs: Maps, targets: Targets) -> Tensor:
         """AWR's loss of maps and presence."""
@@ -91,7 +91,8 @@ def rendered(path: str, seed: int = 0) -> HandTask:
     return HandTask(saved(path), seed)
 
 
-def _pair(batches: Sequence[Batch]) -> tuple[NDArray[np.float32], Targets]:
+def examples(batches: Sequence[Batch]) -> tuple[NDArray[np.float32], Targets]:
+    """Crops of a source as a task gives them: (inputs, targets)."""
     images, uvd, present, _, cube = (np.concatenate(arrays) for arrays in zip(*batches, strict=True))
     images = np.ascontiguousarray(images, np.float32)
     return images, (images, uvd, present, cube)

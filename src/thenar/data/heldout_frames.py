@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -10,10 +11,10 @@ from thenar.data.frame import Frame, Hand
 from thenar.data.heldout import BENCHMARK, Heldout, HeldoutRecipe
 
 
-def heldout_frames(recipe: HeldoutRecipe = BENCHMARK) -> Iterator[Frame]:
-    """The benchmark's frames in order, rendered one by one; their hands are right hands."""
-    heldout = Heldout(recipe)
-    for index in range(len(heldout)):
+def heldout_frames(recipe: HeldoutRecipe = BENCHMARK, indices: Sequence[int] | None = None) -> Iterator[Frame]:
+    """The benchmark's frames in order, or those of `indices`, rendered one by one; their hands are right hands."""
+    heldout = _opened(recipe)
+    for index in range(len(heldout)) if indices is None else indices:
         made = heldout[index]
         hand = Hand(
             made.joints_mm,
@@ -26,3 +27,9 @@ def heldout_frames(recipe: HeldoutRecipe = BENCHMARK) -> Iterator[Frame]:
             distance_mm=float(np.mean(made.joints_mm[:, 2])),
         )
         yield Frame(f"{index:06d}.png", made.depth_mm, made.camera, hands=(hand,))
+
+
+@lru_cache(maxsize=1)
+def _opened(recipe: HeldoutRecipe) -> Heldout:
+    """Kept, because its hands and poses take longer to draw than many frames."""
+    return Heldout(recipe)

@@ -1,9 +1,9 @@
-"""Run a tracker over labelled frames and measure it: overall, and by sensor, visibility, distance, view and side."""
+"""Run a tracker over labelled frames and measure it: overall, and by sensor, visibility, distance, view, hand size."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from thenar.data.frame import BadFrame, Frame, Hand
 from thenar.errors import ThenarError
 from thenar.hand.metrics import Report, evaluate, grouped
-from thenar.hand.skeleton import JOINT_COUNT
+from thenar.hand.skeleton import FINGERS, JOINT_COUNT, WRIST
 
 Floats = NDArray[np.float32]
 Center = Literal["located", "truth"]
@@ -20,6 +20,7 @@ Center = Literal["located", "truth"]
 NO_HAND: Final = np.full((JOINT_COUNT, 3), np.nan, np.float32)
 DISTANCE_EDGES_MM: Final = (300, 450, 600, 750, 900)
 VIEW_EDGES_DEG: Final = (15, 30, 45, 60, 75)
+SIZE_EDGES_MM: Final = (160, 175, 190, 205)
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,53 @@ class Evaluation:
         }
 
 
+@dataclass
+class Answers:
+    """What an estimator said of labelled frames beside their truth, frame by frame; see `Evaluation` for the counts."""
+
+    predicted_mm: list[Floats] = field(default_factory=list)
+    hands: list[Hand] = field(default_factory=list)
+    bad_frames: list[BadFrame] = field(default_factory=list)
+    unlabelled: int = 0
+    wrong_side: int = 0
+
+    def ask(self, frame: Frame | BadFrame, estimate: Estimator, center: Center = "located") -> None:
+        """Add what `estimate` says of a frame, compared with the frame's first hand."""
+        if isinstance(frame, BadFrame):
+            self.bad_frames.append(frame)
+            return
+        hand = frame.hands[0] if frame.hands else None
+        if hand is None or not np.isfinite(hand.joints_mm).all(axis=-1).any():
+            self.unlabelled += 1
+            return
+        found = estimate(frame, Given(true_center(hand), hand.side) if center == "truth" else None)
+        self.predicted_mm.append(NO_HAND if found is None else found.joints_mm)
+        self.hands.append(hand)
+        self.wrong_side += bool(found and hand.side and found.side and found.side != hand.side)
+
+    def extend(self, later: Answers) -> None:
+        """Add the answers to the frames that come after these."""
+        self.predicted_mm += later.predicted_mm
+        self.hands += later.hands
+        self.bad_frames += later.bad_frames
+        self.unlabelled += later.unlabelled
+        self.wrong_side += later.wrong_side
+
+    def evaluation(self) -> Evaluation:
+        """The answers measured.
+
+        Raises:
+            ThenarError: no frame was readable, or none had a label.
+        """
+        if not self.hands:
+            if self.bad_frames and not self.unlabelled:
+                raise ThenarError(f"no frame is readable, the first: {self.bad_frames[0].reason}")
+            raise ThenarError("no frame has a label to compare with", fix="add joints.jsonl with the true joints")
+        found_mm, truth_mm = np.stack(self.predicted_mm), np.stack([hand.joints_mm for hand in self.hands])
+        report, split = evaluate(found_mm, truth_mm), tables(found_mm, truth_mm, self.hands)
+        return Evaluation(report, split, self.wrong_side, tuple(self.bad_frames), self.unlabelled)
+
+
 def evaluate_frames(frames: Iterable[Frame | BadFrame], estimate: Estimator, center: Center = "located") -> Evaluation:
     """Run `estimate` on every labelled frame and compare with the frame's first hand.
 
@@ -78,30 +126,10 @@ def evaluate_frames(frames: Iterable[Frame | BadFrame], estimate: Estimator, cen
     Raises:
         ThenarError: no frame is readable, or none has a label.
     """
-    predicted: list[Floats] = []
-    hands: list[Hand] = []
-    bad: list[BadFrame] = []
-    unlabelled = wrong_side = 0
+    answers = Answers()
     for frame in frames:
-        if isinstance(frame, BadFrame):
-            bad.append(frame)
-            continue
-        hand = frame.hands[0] if frame.hands else None
-        if hand is None or not np.isfinite(hand.joints_mm).all(axis=-1).any():
-            unlabelled += 1
-            continue
-        found = estimate(frame, Given(true_center(hand), hand.side) if center == "truth" else None)
-        predicted.append(NO_HAND if found is None else found.joints_mm)
-        hands.append(hand)
-        wrong_side += bool(found and hand.side and found.side and found.side != hand.side)
-    if not hands:
-        if bad and not unlabelled:
-            raise ThenarError(f"no frame is readable, the first: {bad[0].reason}")
-        raise ThenarError("no frame has a label to compare with", fix="add joints.jsonl with the true joints")
-    found_mm, truth_mm = np.stack(predicted), np.stack([hand.joints_mm for hand in hands])
-    return Evaluation(
-        evaluate(found_mm, truth_mm), tables(found_mm, truth_mm, hands), wrong_side, tuple(bad), unlabelled
-    )
+        answers.ask(frame, estimate, center)
+    return answers.evaluation()
 
 
 def true_center(hand: Hand) -> Floats:
@@ -114,7 +142,8 @@ def tables(predicted_mm: Floats, truth_mm: Floats, hands: Sequence[Hand]) -> dic
     """(N, 21, 3) predictions and truth and what is known of each frame -> reports by group.
 
     Tables: sensor, side, gesture, visibility (of the joint), distance (the label's, else the mean depth of the joints),
-    view (angle between the palm and the camera, from yaw and pitch). A table that nothing is known for is left out.
+    view (angle between the palm and the camera, from yaw and pitch), hand size (the label's, else from the wrist along
+    the middle finger to its tip). A table that nothing is known for is left out.
     """
     groups = {
         "sensor": np.array([hand.sensor or "" for hand in hands]),
@@ -123,6 +152,7 @@ def tables(predicted_mm: Floats, truth_mm: Floats, hands: Sequence[Hand]) -> dic
         "visibility": np.array([_visibility(hand) for hand in hands]),
         "distance": np.array([_interval(_distance(hand), DISTANCE_EDGES_MM, "mm") for hand in hands]),
         "view": np.array([_interval(_view_angle(hand), VIEW_EDGES_DEG, "deg") for hand in hands]),
+        "hand size": np.array([_interval(_hand_size(hand), SIZE_EDGES_MM, "mm") for hand in hands]),
     }
     result = {name: grouped(predicted_mm, truth_mm, group) for name, group in groups.items()}
     return {name: reports for name, reports in result.items() if reports}
@@ -144,6 +174,15 @@ def _view_angle(hand: Hand) -> float | None:
         return None
     cosine = np.cos(np.radians(hand.yaw_deg)) * np.cos(np.radians(hand.pitch_deg))
     return float(np.degrees(np.arccos(cosine)))
+
+
+def _hand_size(hand: Hand) -> float | None:
+    """mm, along the bones, so that it doesn't depend on the pose; None where one of the joints has no label."""
+    if hand.hand_size_mm is not None:
+        return hand.hand_size_mm
+    chain = hand.joints_mm[[WRIST, *FINGERS["middle"]]]
+    size = float(np.linalg.norm(np.diff(chain, axis=0), axis=1).sum())
+    return size if np.isfinite(size) else None
 
 
 def _interval(value: float | None, edges: Sequence[int], unit: str) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 from thenar.errors import ThenarError
 
-PRESETS = ("balanced",)
-DEFAULT_PRESET = "balanced"
+_FOLDER: Final = Path(str(files("thenar"))) / "presets"
+DEFAULT_PRESET: Final = "balanced"
+PRESETS: Final = tuple(name for name in ("accuracy", "balanced", "latency") if (_FOLDER / name).is_dir())
+"""Those of the three that this package holds, the largest first."""
 
 
 def model_path(name_or_path: str | Path = DEFAULT_PRESET) -> Path:
@@ -35,4 +38,4 @@ def locator_path() -> Path:
 
 
 def _shipped(name: str) -> Path:
-    return Path(str(files("thenar"))) / "presets" / name / "model.onnx"
+    return _FOLDER / name / "model.onnx"

@@ -1,0 +1,162 @@
+"""What each way to a small network brings: the same network, the same crops in the same number of steps, three seeds.
+
+    python bench/ablation.py --teacher SAVED_NETWORK [--crops N] [--seeds N] [--ways WAY...] [--runs FOLDER]
+
+Each way keeps what the ways before it do. All are judged on the same crops of the validation frames, in float32 and,
+with the same post-training quantization, in int8. A run that is done is not done again, one that was stopped goes on.
+Writes bench/results/ablation.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from thenar.atomic import write_text
+from thenar.bench.results import write_result
+from thenar.compress.fit import fit as fit_task
+from thenar.compress.lessons import Lessons as TaskLessons
+from thenar.compress.quantize import evaluate, post_training, rounded_training
+from thenar.compress.task import Batch, deployed
+from thenar.compress.trace import judge, predict
+from thenar.data.hand_task import HandTask, examples
+from thenar.data.sample import SampleRecipe, SampleSource
+from thenar.nets.build import Network, build, cost
+from thenar.nets.spec import StudentSpec
+from thenar.nets.store import load
+from thenar.train.config import FitConfig, Machine, Schedule
+from thenar.train.fit import fit
+from thenar.train.lessons import Lessons
+
+ROOT = Path(__file__).parents[1]
+SPEC = StudentSpec(channels=(16, 16, 32, 48), blocks=(0, 0, 1, 0))
+BATCH, CALIBRATION = 32, 128
+RATE, WARM_UP_SHARE, EMA_SHARE = 3e-3, 0.1, 0.05
+ROUNDED_SHARE, ROUNDED_RATE = 0.25, 0.1
+MACHINE = Machine(workers=0, threads=1, evaluate_every=10**9, checkpoint_minutes=2, progress=False)
+KINDS = ("float32_mm", "int8_mm")
+
+
+@dataclass(frozen=True)
+class Way:
+    """what: for the table. lessons: of the teacher. cut: starts as the teacher, cut down. rounded: ends rounded."""
+
+    what: str
+    lessons: Lessons = Lessons()  # noqa: RUF009  frozen
+    cut: bool = False
+    rounded: bool = False
+
+
+TAUGHT = Lessons(joints=0.5, maps=1.0)
+WAYS = {
+    "scratch": Way("from scratch"),
+    "joints": Way("+ the teacher's joints as half of the targets", Lessons(joints=0.5)),
+    "maps": Way("+ the teacher's maps", TAUGHT),
+    "attention": Way("+ the attention of its stages", Lessons(joints=0.5, maps=1.0, attention=10.0)),
+    "cut": Way("maps and joints, + cut down from the teacher instead of built small", TAUGHT, cut=True),
+    "rounded": Way("+ the last quarter trained with rounding", TAUGHT, cut=True, rounded=True),
+}
+
+
+@dataclass(frozen=True)
+class Rest:
+    """The crops of a seed from batch `first` on, as `thenar.compress` reads them."""
+
+    source: SampleSource
+    first: int
+
+    def batch(self, step: int) -> Batch:
+        return Batch.of(examples([self.source.batch(self.first + step)]))
+
+
+def schedule(steps: int, seed: int, rate: float = RATE) -> dict[str, Any]:
+    return {
+        "steps": steps,
+        "seed": seed,
+        "learning_rate": rate,
+        "warmup": round(WARM_UP_SHARE * steps),
+        "ema_half_life": EMA_SHARE * steps,
+    }
+
+
+def trained(way: Way, steps: int, seed: int, teacher: Path, task: HandTask, folder: Path) -> Network | nn.Module:
+    """The network of a way, after `steps` steps."""
+    plain = round((1 - ROUNDED_SHARE) * steps) if way.rounded else steps
+    taught = way.lessons != Lessons()
+    config = FitConfig(**schedule(plain, seed), lessons=way.lessons)
+    crops = partial(SampleSource, SampleRecipe(), seed, BATCH)
+    masters = {"teacher": teacher if taught else None, "parent": teacher if way.cut else None}
+    network = fit(SPEC, crops, config, folder, run=MACHINE, **masters).network.float().eval()
+    network.requires_grad_(True)
+    if not way.rounded:
+        return network
+
+    def go_on(copied: nn.Module) -> nn.Module:
+        rest = Schedule(**schedule(steps - plain, seed, RATE * ROUNDED_RATE))
+        lessons = {"teacher": load(teacher).eval(), "lessons": TaskLessons(task=1.0)}
+        return fit_task(
+            copied, task, lambda: Rest(crops(), plain), rest, folder / "rounded", run=MACHINE, **lessons
+        ).network
+
+    return rounded_training(network, go_on)
+
+
+def judged(network: nn.Module, task: HandTask) -> dict[str, float]:
+    """Mean joint errors in mm on the validation crops."""
+    validation = Batch.of(task.validation)
+    float32 = judge(task, predict(deployed(task, network), validation.inputs), validation)
+    return {"float32_mm": float32, "int8_mm": evaluate(post_training(network, task, (), CALIBRATION), task)}
+
+
+def result(runs: dict[str, list[dict[str, float]]], steps: int, teacher: Network) -> dict[str, Any]:
+    """Mean and sample standard deviation over the seeds, and what was compared."""
+    ways = {}
+    for name, errors in runs.items():
+        columns = {kind: [error[kind] for error in errors] for kind in KINDS}
+        spread = {f"{kind}_spread": float(np.std(values, ddof=1)) for kind, values in columns.items()}
+        mean = {f"{kind}_mean": float(np.mean(values)) for kind, values in columns.items()}
+        ways[name] = {"what": WAYS[name].what, **columns, **mean, **spread}
+    return {
+        "network": {**asdict(SPEC), **asdict(cost(build(SPEC)))},
+        "teacher": {**asdict(teacher.spec), **asdict(cost(teacher))},
+        "crops": steps * BATCH,
+        "steps": steps,
+        "ways": ways,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--teacher", type=Path, required=True, help="a saved network, or its folder")
+    parser.add_argument("--crops", type=int, default=20_480)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    parser.add_argument("--runs", type=Path, default=ROOT / "out/ablation", help="where runs are kept")
+    given = parser.parse_args()
+    stem = given.teacher / "model" if given.teacher.is_dir() else given.teacher
+    steps = given.crops // BATCH
+    teacher = load(stem)
+    task = HandTask(teacher)
+    runs: dict[str, list[dict[str, float]]] = {name: [] for name in given.ways}
+    for seed in range(given.seeds):
+        for name in given.ways:
+            way = WAYS[name]
+            folder = given.runs / f"{name}-{steps}-{seed}"
+            done = folder.with_suffix(".json")
+            if not done.is_file():
+                write_text(done, json.dumps(judged(trained(way, steps, seed, stem, task, folder), task)))
+            runs[name].append(json.loads(done.read_text("utf-8")))
+            print(name, seed, runs[name][-1], f"{time.process_time():.0f} s of CPU so far", flush=True)
+    write_result(ROOT / "bench/results/ablation.json", result(runs, steps, teacher), "python bench/ablation.py")
+
+
+if __name__ == "__main__":
+    main()
