@@ -63,9 +63,9 @@ def presets() -> str:
         "centre given",
     )
     said = (
-        f"AWR's ms are OpenVINO's in float32. AUC kept is of the teacher, which is `{TEACHER}` in {TEACHER_KIND}: the "
-        "largest network trained on this project's data; AWR itself was not trained on it. Errors are of the int8 "
-        "model on the held-out benchmark."
+        "AWR's ms are OpenVINO's in float32. Errors are of the int8 model on the held-out benchmark. AUC kept is of "
+        f"the teacher's: `{TEACHER}` in {TEACHER_KIND}, the largest network trained on this project's data; AWR itself "
+        "was not trained on it."
     )
     return f"{table(head, rows)}\n\n{said} {measured_on(result)}"
 
