@@ -14,9 +14,9 @@ Floats = NDArray[np.float32]
 class OneEuroConfig:
     """Cut-off of a resting hand (Hz), how fast it opens with speed (Hz per mm/s), cut-off of the speed itself (Hz)."""
 
-    min_cutoff_hz: float = 1.5
-    beta_hz_per_mm_s: float = 0.03
-    speed_cutoff_hz: float = 1.0
+    min_cutoff_hz: float = 1.0
+    beta_hz_per_mm_s: float = 0.06
+    speed_cutoff_hz: float = 2.0
 
 
 class OneEuro:

@@ -1,0 +1,102 @@
+"""One hand that is being followed: where it goes, which it is, how long its bones are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from thenar.live.bones import BoneConfig, BoneLengths
+from thenar.live.course import Course, CourseConfig
+from thenar.live.estimate import Estimate, Side
+from thenar.live.side import SideConfig, SideEvidence
+from thenar.live.smooth import OneEuro, OneEuroConfig
+
+
+@dataclass(frozen=True)
+class FollowConfig:
+    """What is remembered of a hand, and when it is believed.
+
+    kept_score: a reading below this is no hand. found_score: what is asked of one that was not seen a frame ago.
+    certain: what the locator says for a hand and the scores of its first frames must reach together before anybody is
+    told of it. patience_s: a hand unseen for so long is gone for good; until then it comes back under its number.
+    bones, smooth: None leaves joints as they are.
+    """
+
+    kept_score: float = 0.3
+    found_score: float = 0.4
+    certain: float = 1.0
+    patience_s: float = 0.5
+    side: SideConfig = field(default_factory=SideConfig)
+    course: CourseConfig = field(default_factory=CourseConfig)
+    bones: BoneConfig | None = field(default_factory=BoneConfig)
+    smooth: OneEuroConfig | None = field(default_factory=OneEuroConfig)
+
+
+class Followed:
+    """A hand from its first reading on.
+
+    id: its number, once somebody is told of it. evidence: for its side. belief: what the locator says for it.
+    seen: whether it was read in the last frame.
+    """
+
+    def __init__(
+        self,
+        reading: Estimate,
+        evidence: SideEvidence,
+        belief: float,
+        time_s: float,
+        config: FollowConfig | None = None,
+    ) -> None:
+        self.config = config or FollowConfig()
+        self.id: int | None = None
+        self.evidence = evidence
+        self.course = Course(reading.center_mm, time_s, self.config.course)
+        self.bones = BoneLengths(self.config.bones) if self.config.bones else None
+        self._smooth = OneEuro(self.config.smooth) if self.config.smooth else None
+        self._belief = belief
+        self.seen = True
+        self.read(reading, time_s)
+
+    @property
+    def side(self) -> Side | None:
+        """Which hand it is, once that is decided."""
+        return self.evidence.decided
+
+    @property
+    def told(self) -> bool:
+        """Whether it is reported: seen, sure to be a hand, and of a decided side."""
+        return self.seen and self._certain
+
+    @property
+    def needed_score(self) -> float:
+        """What a reading must reach to be this hand."""
+        return self.config.kept_score if self.seen else self.config.found_score
+
+    def read(self, reading: Estimate, time_s: float) -> None:
+        """It was read, at a time in seconds."""
+        if self.seen or time_s <= self.course.time_s:
+            self.course.seen(reading.center_mm, time_s)
+        else:  # how it moved meanwhile nobody knows
+            self.course = Course(reading.center_mm, time_s, self.config.course)
+            if self._smooth:
+                self._smooth.reset()
+        self.seen = True
+        self._belief += reading.score
+        self.reading = reading
+        self.joints_mm = reading.joints_mm
+        if self.bones:
+            self.bones.learn(reading.joints_mm, reading.confidence)
+            self.joints_mm = self.bones.fit(reading.joints_mm)
+        if self._smooth:
+            self.joints_mm = self._smooth(self.joints_mm, time_s)
+
+    def missed(self) -> None:
+        """It was not read in a frame."""
+        self.seen = False
+
+    def gone(self, time_s: float) -> bool:
+        """Whether it is given up: unseen for too long, or before anybody was told of it."""
+        return not self.seen and (not self._certain or time_s - self.course.time_s > self.config.patience_s)
+
+    @property
+    def _certain(self) -> bool:
+        return self.side is not None and self._belief >= self.config.certain
