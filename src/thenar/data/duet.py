@@ -40,14 +40,17 @@ class Duet:
     """Frames of one or two hands, any of them by its number; the same arguments give the same frames.
 
     Hands belong to one person, held out from training, and may pass before each other, the face or the chest. A label
-    tells which of a hand's joints are visible, the other hand counting as what hides them.
+    tells which of a hand's joints are visible, the other hand counting as what hides them. around: what stands still,
+    drawn by chance from a mix or as planned.
     """
 
-    def __init__(self, sensor: Sensor, actors: Sequence[Actor], seed: int, mix: ClutterMix = BEHIND) -> None:
+    def __init__(
+        self, sensor: Sensor, actors: Sequence[Actor], seed: int, around: ClutterMix | ClutterPlan = BEHIND
+    ) -> None:
         self.sensor, self.actors, self.seed = sensor, tuple(actors), seed
         self._mesh = mesh.load()
         self._shape = shapes.apply(self._mesh, shapes.sample(np.random.default_rng((seed, 6)), held_out=True))
-        self._still = self._background(mix)
+        self._still = around if isinstance(around, ClutterPlan) else self._background(around)
 
     def __len__(self) -> int:
         return min((len(actor.motion) for actor in self.actors), default=0)
@@ -57,7 +60,7 @@ class Duet:
         camera = self.sensor.camera
         depth, ids = raster.window(camera.height, camera.width)
         fx, fy, cx, cy = np.array([camera.fx, camera.fy, camera.cx, camera.cy], np.float32)
-        posed = [self._posed(actor, index) for actor in self.actors]
+        posed = [self.posed(actor, index) for actor in self.actors]
         for number, hand in enumerate(posed):
             raster.draw(depth, ids, hand.vertices, hand.faces, fx, fy, cx, cy, IDS[number])
         for plan in (self._arms(posed), self._still):
@@ -78,7 +81,8 @@ class Duet:
         time_s = float(self.actors[0].motion.times_s[index]) if time_s is None and self.actors else time_s
         return Frame(f"{index:06d}.png", reading, camera, time_s, labels)
 
-    def _posed(self, actor: Actor, index: int) -> PosedHand:
+    def posed(self, actor: Actor, index: int) -> PosedHand:
+        """An actor's hand in frame `index`, with this person's shape."""
         move = actor.motion
         mirrored = actor.side == "left"
         angles, view, center = move.angles[index], move.views[index], move.centers_mm[index]
@@ -97,7 +101,7 @@ class Duet:
     def _background(self, mix: ClutterMix) -> ClutterPlan:
         """What stands still, placed around the first hand of the first frame, or around one that isn't there."""
         first = self.actors[0] if self.actors else Actor("right", motion.sequence(self.seed, 1))
-        posed = self._posed(first, 0)
+        posed = self.posed(first, 0)
         return clutter.plan(np.random.default_rng((self.seed, 8)), posed.joints_mm, posed.forearm, mix)
 
 

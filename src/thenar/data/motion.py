@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -126,15 +126,15 @@ def _plan(rng: np.random.Generator, start: Angles, end: Angles, hand: Hand) -> _
 
 
 def _through(
-    rng: np.random.Generator, times: Times, names: Sequence[str], hand: Hand
+    rng: np.random.Generator, times: Times, names: Sequence[str], library: Mapping[str, Angles], hand: Hand
 ) -> tuple[Angles, tuple[str, ...]]:
-    """Angles (T, 21, 3) that hold and change the gestures `names` in turn, over and over, and what each frame holds."""
+    """Angles (T, 21, 3) that hold and change the poses `names` in turn, over and over, and what each frame holds."""
     angles = np.empty((len(times), 21, 3), np.float32)
     held = [""] * len(times)
     now, at = float(times[0]), 0
     while now <= times[-1]:
         name, following = names[at % len(names)], names[(at + 1) % len(names)]
-        start, end = gestures.GESTURES[name], gestures.GESTURES[following]
+        start, end = library[name], library[following]
         leave = now + rng.uniform(*_HOLD_S)
         arrive = leave + rng.uniform(*_MOVE_S)
         frames = np.flatnonzero((times >= now) & (times < arrive))
@@ -152,27 +152,29 @@ def sequence(
     fps: float = 30.0,
     *,
     names: Sequence[str] | None = None,
+    library: Mapping[str, Angles] = gestures.GESTURES,
     center_mm: tuple[float, float, float] = (0.0, 0.0, 520.0),
     reach_mm: tuple[float, float, float] = (70.0, 45.0, 110.0),
     hand: Hand | None = None,
 ) -> Motion:
     """Make a motion of `frames` frames; the same for the same arguments.
 
-    `names` are the gestures to go through, in order and over and over (default: all, in an order drawn from the seed).
+    `names` are the poses of `library` to go through, in order and over and over (default: all, in an order drawn from
+    the seed); the library holds angles (21, 3) by name.
     The hand's middle stays within `reach_mm` of `center_mm` on each axis, in mm and the camera frame. `hand` is the one
     whose fingers must not pass through each other (default: `poses.reference_hand`).
 
-    Raises ThenarError for a gesture that isn't known, or for no frames.
+    Raises ThenarError for a pose that isn't known, or for no frames.
     """
     if frames < 1 or not fps > 0:
         raise ThenarError(f"a motion of {frames} frames at {fps} per second", fix="ask for at least one frame")
     rng = np.random.default_rng((seed, frames))
-    names = [str(name) for name in (rng.permutation(list(gestures.GESTURES)) if names is None else names)]
+    names = [str(name) for name in (rng.permutation(list(library)) if names is None else names)]
     for name in names:
-        if name not in gestures.GESTURES:
-            raise ThenarError(f"unknown gesture {name!r}", fix=f"use one of {', '.join(gestures.GESTURES)}")
+        if name not in library:
+            raise ThenarError(f"unknown gesture {name!r}", fix=f"use one of {', '.join(library)}")
     times = np.arange(frames) / fps
-    angles, held = _through(rng, times, names, hand if hand is not None else reference_hand())
+    angles, held = _through(rng, times, names, library, hand if hand is not None else reference_hand())
     for axis, reach_deg in ((0, 14.0), (1, 7.0)):
         angles[:, 0, axis] = np.radians(reach_deg) * _wander(rng, times, 4.0)
     turns = [middle + reach * _wander(rng, times) for middle, reach in (YAW_DEG, PITCH_DEG, ROLL_DEG)]
