@@ -25,18 +25,19 @@ from torch import nn
 
 from thenar.atomic import write_text
 from thenar.bench.results import write_result
+from thenar.compress.fit import Fitted as TaskFitted
 from thenar.compress.fit import fit as fit_task
 from thenar.compress.lessons import Lessons as TaskLessons
 from thenar.compress.quantize import evaluate, post_training, rounded_training
 from thenar.compress.task import Batch, deployed
 from thenar.compress.trace import judge, predict
-from thenar.data.hand_task import HandTask, examples
+from thenar.data.hand_task import HandTask, RenderedHands, examples
 from thenar.data.sample import SampleRecipe, SampleSource
 from thenar.nets.build import Network, build, cost
 from thenar.nets.spec import StudentSpec
 from thenar.nets.store import load
 from thenar.train.config import FitConfig, Machine, Schedule
-from thenar.train.fit import fit
+from thenar.train.fit import Fitted, fit
 from thenar.train.lessons import Lessons
 
 ROOT = Path(__file__).parents[1]
@@ -90,6 +91,13 @@ def schedule(steps: int, seed: int, rate: float = RATE) -> dict[str, Any]:
     }
 
 
+def finished(fitted: Fitted | TaskFitted) -> Network | nn.Module:
+    """The network of a run that came to its end."""
+    if not fitted.finished:
+        raise KeyboardInterrupt
+    return fitted.network.float().eval()
+
+
 def trained(way: Way, steps: int, seed: int, teacher: Path, task: HandTask, folder: Path) -> Network | nn.Module:
     """The network of a way, after `steps` steps."""
     plain = round((1 - ROUNDED_SHARE) * steps) if way.rounded else steps
@@ -97,8 +105,7 @@ def trained(way: Way, steps: int, seed: int, teacher: Path, task: HandTask, fold
     config = FitConfig(**schedule(plain, seed), lessons=way.lessons)
     crops = partial(SampleSource, SampleRecipe(), seed, BATCH)
     masters = {"teacher": teacher if taught else None, "parent": teacher if way.cut else None}
-    network = fit(SPEC, crops, config, folder, run=MACHINE, **masters).network.float().eval()
-    network.requires_grad_(True)
+    network = finished(fit(SPEC, crops, config, folder, run=MACHINE, **masters)).requires_grad_(True)
     if not way.rounded:
         return network
 
@@ -147,7 +154,7 @@ def main() -> None:
     stem = given.teacher / "model" if given.teacher.is_dir() else given.teacher
     steps = given.crops // BATCH
     teacher = load(stem)
-    task = HandTask(teacher)
+    task = RenderedHands(teacher)
     runs: dict[str, list[dict[str, float]]] = {name: [] for name in given.ways}
     for seed in range(given.seeds):
         for name in given.ways:

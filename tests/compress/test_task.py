@@ -1,4 +1,5 @@
 import numpy as np
+import onnx
 import pytest
 import torch
 import toy_task
@@ -77,6 +78,14 @@ def test_a_module_that_does_not_export_is_named() -> None:
     network = nn.Sequential(nn.Conv2d(1, 4, 1), nn.Sequential(nn.ReLU(), odd))
     with pytest.raises(ThenarError, match=r"module 1\.1: cannot be exported"):
         export(network, IMAGES[:1])
+
+
+def test_an_exported_model_is_called_as_the_task_says() -> None:
+    network = toy_task.network().eval()
+    graph = onnx.load_from_string(export(network, IMAGES[:1], ("image", "scores"))).graph
+    assert [value.name for value in (*graph.input, *graph.output)] == ["image", "scores"]
+    with pytest.raises(ThenarError, match=r"names \['image'\] for an input and 1 outputs"):
+        export(network, IMAGES[:1], ("image",))
 
 
 def test_predictions_are_the_networks_own_whatever_the_chunks() -> None:

@@ -31,7 +31,7 @@ def task(network) -> hand_task.HandTask:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(hand_task, "CALIBRATION_CROPS", 8)
         patch.setattr(hand_task, "crops_of", lambda recipe: [SampleSource(RECIPE, 5, 8).batch(0)])
-        return hand_task.HandTask(network, recipe=RECIPE)
+        return hand_task.RenderedHands(network, recipe=RECIPE)
 
 
 def test_it_is_what_compression_asks_of_a_task(task, network) -> None:

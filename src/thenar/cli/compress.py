@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from thenar.compress.reference import Reference
     from thenar.compress.request import Request
 
+SYNTH = "synth"
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
@@ -24,7 +26,10 @@ def register(app: typer.Typer) -> None:
 
 def compress(
     model: Annotated[str, typer.Option(help="A saved hand network, or module:factory that builds any network.")],
-    data: Annotated[str, typer.Option(help="synth: rendered hands; or module:factory of data, a loss and a metric.")],
+    data: Annotated[
+        str,
+        typer.Option(help="synth: rendered hands; a labelled recording; or module:factory of data, a loss, a metric."),
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the run; a run found there is continued.")],
     budget: Annotated[str, typer.Option(help='As "latency_ms=0.5,memory_kb=256,size_kb=100,max_drop=0.01".')] = "",
     weights: Annotated[Path | None, typer.Option(help="The network's state_dict as .safetensors.")] = None,
@@ -83,12 +88,16 @@ def _network(name: str) -> Reference:
 
 
 def _data(name: str, model: str) -> Reference:
+    """Rendered or recorded hands for a hand network, or the user's own factory."""
     from thenar.compress.reference import Reference
 
-    if name != "synth":
+    is_recording = Path(name).is_dir()
+    if name.lower() != SYNTH and not is_recording:
         return Reference(name)
     if ":" in model:
-        raise ThenarError("--data synth is of hands", fix="give module:factory of this network's data")
+        raise ThenarError(f"--data {name} is of hands", fix="give module:factory of this network's data")
+    if is_recording:
+        return Reference("thenar.data.hand_task:recorded", {"path": model, "folder": name})
     return Reference("thenar.data.hand_task:rendered", {"path": model})
 
 

@@ -28,7 +28,7 @@ from thenar.compress.quantize import Quantized, evaluate, post_training, within
 from thenar.compress.request import FIXED, Request, recipe
 from thenar.compress.search import Trial, front, search
 from thenar.compress.sensitivity import sensitivities
-from thenar.compress.task import Batch, Task, deployed, drop
+from thenar.compress.task import Batch, Task, deployed, drop, names
 from thenar.compress.trace import check_fit, export, judge, predict, predict_one, tensors
 from thenar.errors import ThenarError
 from thenar.toml import dumps
@@ -90,7 +90,8 @@ def compress(
     made = recipe(request)
     lineage.keep(folder / "recipe.toml", made, FIXED)
     original = _original(request, folder, say, machine)
-    float32 = export(deployed(original.task, original.network), Batch.of(original.task.train).inputs[:1])
+    example = Batch.of(original.task.train).inputs[:1]
+    float32 = export(deployed(original.task, original.network), example, names(original.task))
     write_bytes(folder / "original.onnx", float32)
     options = request.options
     spent = cost(float32, options.runtime, options.target, FINAL_SECONDS)

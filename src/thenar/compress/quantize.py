@@ -12,7 +12,7 @@ from torch import nn
 
 import thenar.run
 from thenar.compress.fake_quant import QUANTIZED, rounding
-from thenar.compress.task import Array, Batch, Task, deployed, drop
+from thenar.compress.task import Array, Batch, Task, deployed, drop, names
 from thenar.compress.trace import INPUT, export, judge, predict
 from thenar.export import QuantizeOptions, quantize
 
@@ -51,7 +51,7 @@ def post_training(network: nn.Module, task: Task, leave: Collection[str] = (), s
         ThenarError: it can't be exported or quantized.
     """
     module = deployed(task, network)
-    float32 = export(module, Batch.of(task.train).inputs[:1])
+    float32 = export(module, Batch.of(task.train).inputs[:1], names(task))
     left = float_nodes(float32, _names_inside(module, network, leave))
     correction: Literal["fast", "full"] = "full" if samples >= CALIBRATION else "fast"
     options = QuantizeOptions(samples=samples, float_nodes=left, bias_correction=correction)
@@ -70,7 +70,7 @@ def evaluate(model: bytes, task: Task, runtime: str = "auto") -> float:
 def outputs(model: bytes, inputs: Array, runtime: str = "auto") -> list[Array]:
     """The outputs of an ONNX model for inputs (N, C, H, W), one array (N, ...) each."""
     with thenar.run.open(model, runtime, threads=1) as session:
-        given = session.run_many({INPUT: np.ascontiguousarray(inputs)})
+        given = session.run_many({session.inputs[0].name: np.ascontiguousarray(inputs)})
         return [given[spec.name] for spec in session.outputs]
 
 
@@ -165,14 +165,15 @@ def _attempt(
 
 
 def _calibration(task: Task, samples: int) -> Iterator[dict[str, Array]]:
+    name = (*names(task), INPUT)[0]
     for image in Batch.of(task.train).inputs[:samples]:
-        yield {INPUT: image[None]}
+        yield {name: image[None]}
 
 
-def _names_inside(module: nn.Module, network: nn.Module, names: Collection[str]) -> list[str]:
-    """The layers `names` of `network` by their names in `module`, which holds it."""
+def _names_inside(module: nn.Module, network: nn.Module, layers: Collection[str]) -> list[str]:
+    """The `layers` of `network` by their names in `module`, which holds it."""
     prefix = next((name for name, part in module.named_modules() if part is network), "")
-    return [f"{prefix}.{name}" if prefix else name for name in names]
+    return [f"{prefix}.{name}" if prefix else name for name in layers]
 
 
 def _plain(name: str) -> str:

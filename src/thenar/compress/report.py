@@ -14,7 +14,7 @@ from thenar.compress.quantize import outputs
 from thenar.compress.request import Request
 from thenar.compress.runtimes import Timed
 from thenar.compress.search import front
-from thenar.compress.task import Batch
+from thenar.compress.task import Batch, several
 from thenar.run.cpu import probe_cpu
 
 PICTURES = 12
@@ -44,6 +44,7 @@ def html(request: Request, done: Compressed, timed: Sequence[Timed]) -> str:
         "<h2>What each group of channels can bear</h2>",
         "<p>Rise of the loss when the group alone keeps the smallest share measured, before any training.</p>",
         chart.bars([(name, rises[min(rises)]) for name, rises in done.rises.items()], "") if done.rises else "",
+        *_breakdown(request, done),
         "<h2>Predictions</h2>",
         "<p>Input, original in float32, result in int8; where the two differ most comes first.</p>",
         _grid(request, done),
@@ -89,6 +90,24 @@ def _comparison(done: Compressed) -> str:
     how = f"int8, {other.method}" + (f", float: {', '.join(other.float_layers)}" if other.float_layers else "")
     head = f"<tr><th></th><th>original, float32</th><th>result, {escape(how)}</th><th></th></tr>"
     return f"<table>{head}{''.join(lines)}</table>"
+
+
+def _breakdown(request: Request, done: Compressed) -> list[str]:
+    """The task's own parts of its metric, of both networks, where it has a `breakdown(outputs, targets)`."""
+    split = getattr(done.task, "breakdown", None)
+    if split is None:
+        return []
+    inputs, *targets = Batch.of(done.task.validation)
+    runtime = request.options.runtime
+    before, after = (
+        split(several(outputs(model, inputs, runtime)), several(targets)) for model in (done.original_model, done.model)
+    )
+    rows = "".join(
+        f"<tr><td>{escape(str(name))}</td><td>{_number(before[name])}</td><td>{_number(after[name])}</td></tr>"
+        for name in before
+    )
+    head = "<tr><th></th><th>original, float32</th><th>result, int8</th></tr>"
+    return ["<h2>Parts of the metric</h2>", f"<table>{head}{rows}</table>"]
 
 
 def _grid(request: Request, done: Compressed) -> str:

@@ -43,7 +43,7 @@ class Task(Protocol):
 
     train, validation: (inputs, targets), inputs (N, C, H, W) float32 and targets (N, ...) of any type, or a tuple of
     such arrays. Optional members, looked up by name and told in docs/compress.md: `higher_is_better`, `batch`,
-    `augment`, `distill`, `deploy`, `resized`, `picture`.
+    `augment`, `distill`, `deploy`, `names`, `breakdown`, `picture`.
     """
 
     train: Any
@@ -78,6 +78,11 @@ def deployed(task: Task, network: nn.Module) -> nn.Module:
     wrap = getattr(task, "deploy", None)
     module: nn.Module = wrap(network) if wrap else network
     return module
+
+
+def names(task: Task) -> tuple[str, ...]:
+    """What the model that ships calls its input and its outputs; empty where the task doesn't say."""
+    return tuple(getattr(task, "names", ()))
 
 
 def checked(task: Any, where: str) -> Task:

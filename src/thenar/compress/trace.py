@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -100,16 +100,23 @@ def check_fit(task: Task, network: nn.Module) -> None:
         raise ThenarError("the loss is no finite scalar", where="data factory", fix="return a mean over the batch")
 
 
-def export(network: nn.Module, example: Array) -> bytes:
-    """The network as float32 ONNX that reads `input`, one `example` (1, C, H, W) at a time.
+def export(network: nn.Module, example: Array, names: Sequence[str] = ()) -> bytes:
+    """The network as float32 ONNX that reads one `example` (1, C, H, W) at a time.
+
+    names: of its input and its outputs (a task's `names`); without them they are `input` and `output`.
 
     Raises:
         ThenarError: it can't be exported; names the smallest module that can't.
     """
     image = torch.from_numpy(np.ascontiguousarray(example, np.float32))
+    count = len(tensors(predict_one(network, image)))
+    if names and len(names) != 1 + count:
+        raise ThenarError(
+            f"names {list(names)} for an input and {count} outputs", where="data factory", fix="give one name each"
+        )
+    given, *answers = names or (INPUT, *output_names(count))
     try:
-        count = len(tensors(predict_one(network, image)))
-        return to_onnx(network, {INPUT: image}, output_names(count))
+        return to_onnx(network, {given: image}, answers)
     except ThenarError as error:
         culprit = _culprit(network, image)
         if culprit is None:

@@ -1,4 +1,4 @@
-"""Hands as a task for `thenar compress`: rendered crops, AWR's loss, a teacher's maps and joints, the error in mm.
+"""Hands as a task for `thenar compress`: crops, AWR's loss, a teacher's maps and joints, the error in mm.
 
 It fits the protocol `thenar.compress.task.Task` without importing it: that room knows nothing of hands.
 """
@@ -6,6 +6,7 @@ It fits the protocol `thenar.compress.task.Task` without importing it: that room
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from thenar.data.heldout import VALIDATION, crops_of
+from thenar.data.recorded_crops import recorded_crops
+from thenar.data.recording import open_recording
 from thenar.data.sample import SampleRecipe, SampleSource
+from thenar.hand.skeleton import JOINTS
 from thenar.nets.decode import Decode, Decoded
+from thenar.nets.factory import saved
 from thenar.nets.maps import Maps
 from thenar.train.data import Batch
 from thenar.train.loss import LossWeights, awr_loss, smooth_l1
@@ -30,25 +35,17 @@ Targets = tuple[Any, Any, Any, Any]
 
 
 class HandTask:
-    """Rendered crops to learn from; judged on the validation frames by the mean error in mm: less is better."""
+    """Crops to learn from and to be judged on by the mean error in mm: less is better."""
 
     higher_is_better = False
+    names = ("depth", "uvd", "confidence")
 
-    def __init__(self, network: Any, seed: int = 0, recipe: SampleRecipe | None = None) -> None:
+    def __init__(self, network: Any, train: Sequence[Batch], validation: Sequence[Batch]) -> None:
         """`network` tells how its maps are decoded: its `spec`."""
         spec = network.spec
         self._decoding = (spec.joints, spec.map_size, spec.kernel, spec.scale)
         self._decode = Decode(*self._decoding)
-        self._recipe, self._seed = recipe or SampleRecipe(), seed
-        self._source: SampleSource | None = None
-        self.train = examples([SampleSource(self._recipe, seed + 1, CALIBRATION_CROPS).batch(0)])
-        self.validation = examples(crops_of(VALIDATION))
-
-    def batch(self, step: int, size: int) -> tuple[NDArray[np.float32], Targets]:
-        """Training batch `step`."""
-        if self._source is None or self._source.batch_size != size:
-            self._source = SampleSource(self._recipe, self._seed, size)
-        return examples([self._source.batch(step)])
+        self.train, self.validation = examples(train), examples(validation)
 
     def loss(self, outputs: Maps, targets: Targets) -> Tensor:
         """AWR's loss of maps and presence."""
@@ -65,9 +62,11 @@ class HandTask:
 
     def metric(self, outputs: Sequence[NDArray[Any]], targets: Targets) -> float:
         """Mean joint error in mm of uvd (N, 21, 3), in the crop's cube."""
-        _, uvd, present, cube_mm = targets
-        mm = np.linalg.norm(outputs[0] - uvd, axis=2) * (cube_mm[:, None] / 2)
-        return float(mm[present].mean())
+        return float(_errors_mm(outputs, targets).mean())
+
+    def breakdown(self, outputs: Sequence[NDArray[Any]], targets: Targets) -> dict[str, float]:
+        """Joint -> its mean error in mm."""
+        return dict(zip(JOINTS, _errors_mm(outputs, targets).mean(0).tolist(), strict=True))
 
     def deploy(self, network: nn.Module) -> nn.Module:
         """The network with its decoding: depth -> uvd, confidence."""
@@ -84,11 +83,35 @@ class HandTask:
         return picture
 
 
+class RenderedHands(HandTask):
+    """Rendered crops without end; judged on the validation frames."""
+
+    def __init__(self, network: Any, seed: int = 0, recipe: SampleRecipe | None = None) -> None:
+        self._recipe, self._seed = recipe or SampleRecipe(), seed
+        self._source: SampleSource | None = None
+        calibration = SampleSource(self._recipe, seed + 1, CALIBRATION_CROPS).batch(0)
+        super().__init__(network, [calibration], crops_of(VALIDATION))
+
+    def batch(self, step: int, size: int) -> tuple[NDArray[np.float32], Targets]:
+        """Training batch `step`."""
+        if self._source is None or self._source.batch_size != size:
+            self._source = SampleSource(self._recipe, self._seed, size)
+        return examples([self._source.batch(step)])
+
+
 def rendered(path: str, seed: int = 0) -> HandTask:
     """The task of the saved network at `path`, on synthetic hands."""
-    from thenar.nets.factory import saved
+    return RenderedHands(saved(path), seed)
 
-    return HandTask(saved(path), seed)
+
+def recorded(path: str, folder: str, seed: int = 0) -> HandTask:
+    """The task of the saved network at `path`, on a labelled recording: its last fifth judges, the rest teaches.
+
+    Raises:
+        ThenarError: the folder is no recording, or has too few frames whose joints are all known.
+    """
+    train, validation = recorded_crops(open_recording(Path(folder)), seed)
+    return HandTask(saved(path), [train], [validation])
 
 
 def examples(batches: Sequence[Batch]) -> tuple[NDArray[np.float32], Targets]:
@@ -96,3 +119,10 @@ def examples(batches: Sequence[Batch]) -> tuple[NDArray[np.float32], Targets]:
     images, uvd, present, _, cube = (np.concatenate(arrays) for arrays in zip(*batches, strict=True))
     images = np.ascontiguousarray(images, np.float32)
     return images, (images, uvd, present, cube)
+
+
+def _errors_mm(outputs: Sequence[NDArray[Any]], targets: Targets) -> NDArray[Any]:
+    """(present, 21) of uvd (N, 21, 3), in the crops' cubes."""
+    _, uvd, present, cube_mm = targets
+    mm: NDArray[Any] = np.linalg.norm(outputs[0] - uvd, axis=2) * (cube_mm[:, None] / 2)
+    return mm[present]
