@@ -20,7 +20,7 @@ $(VENV)/.base: pyproject.toml | $(BIN)/python
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet "torch==2.13.0"
-	$(BIN)/pip install --quiet --editable ".[train,compress,view,dev]"
+	$(BIN)/pip install --quiet --editable ".[train,compress,view,mkv,dev]"
 	touch $@ $(VENV)/.base
 
 demo: $(VENV)/.base

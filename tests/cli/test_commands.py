@@ -46,7 +46,7 @@ def one_document(outcome):
     return json.loads(outcome.out, parse_constant=refuse)
 
 
-WITH_PARTS = {"recipe": ("show", "run")}
+WITH_PARTS = {"recipe": ("show", "run"), "gesture": ("train", "eval")}
 PAGES = [(name, *part) for name in COMMANDS for part in ([(each,) for each in WITH_PARTS.get(name, ())] or [()])]
 
 

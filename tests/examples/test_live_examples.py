@@ -108,3 +108,17 @@ def test_it_runs_on_a_recording(monkeypatch, capsys, name, says):
 def test_a_recording_becomes_music(monkeypatch, capsys, tmp_path):
     run(monkeypatch, capsys, "midi", DEMO, tmp_path / "hand.mid")
     assert (tmp_path / "hand.mid").read_bytes().startswith(b"MThd")
+
+
+def test_letters_are_written_learned_and_told_apart(tmp_path, monkeypatch, capsys):
+    pytest.importorskip("numba")
+    from thenar.live.gesture.examples import read_examples
+    from thenar.live.gesture.learn import NONE, learn, score
+
+    write = example("letters")["write"]
+    write(tmp_path / "train", 15, 0, held_out=False)
+    write(tmp_path / "test", 3, 1, held_out=True)
+    known, asked = read_examples(tmp_path / "train"), read_examples(tmp_path / "test")
+    result = score(learn(known), asked)
+    assert len(known) == 25 and len(known["a"]) == 15 and len(known[NONE]) == 120
+    assert result.mean_right > 0.6 and result.accepted_none < 0.6

@@ -9,7 +9,9 @@ import typer
 
 from thenar.errors import ThenarError
 
-COMMANDS = ("track", "record", "evaluate", "train", "export", "synth", "compress", "compile", "recipe", "doctor")
+COMMANDS = (
+    "track", "record", "gesture", "evaluate", "train", "export", "synth", "compress", "compile", "recipe", "doctor",
+)  # fmt: skip
 
 app = typer.Typer(
     name="thenar",

@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 import typer
 
 from thenar.data.recording import open_recording
+from thenar.errors import ThenarError
 from thenar.extras import require
-from thenar.live.api import LiveTracker, is_live
+from thenar.live.api import LiveTracker, is_live, read_namer
 from thenar.live.presets import DEFAULT_PRESET, PRESETS, model_path
 from thenar.live.sources import open_source
 from thenar.live.track_live import LiveSummary, track_live
@@ -29,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 
 def track(
-    source: Annotated[str, typer.Argument(help="oak, realsense, orbbec, synthetic, or a recording's folder.")],
+    source: Annotated[str, typer.Argument(help="oak, realsense, orbbec, synthetic, or a recording's folder or .mkv.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for joints.jsonl and pictures.")] = Path("out/track"),
     model: Annotated[
         str, typer.Option(help=f"A preset ({', '.join(PRESETS)}) or the path of an ONNX hand model.")
@@ -42,6 +43,10 @@ def track(
     host: Annotated[str, typer.Option(help="Address of the page; another than this machine's needs --token.")] = LOCAL,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes a free one.")] = 8010,
     token: Annotated[str, typer.Option(help="What viewers must know: 16 or more letters and digits.")] = "",
+    camera: Annotated[Path | None, typer.Option(help="A recording's camera.json, where it isn't with it.")] = None,
+    gestures: Annotated[
+        Path | None, typer.Option(help="Live: signs of your own, a file of `thenar gesture train`.")
+    ] = None,
     seconds: Annotated[float | None, typer.Option(min=0, help="End after so long; else at Ctrl+C.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -52,17 +57,20 @@ def track(
     thenar track synthetic --view
     """
     if view:
-        _view(source, out, model, runtime, threads, host, port, token, seconds, as_json)
+        _view(source, out, model, runtime, threads, host, port, token, camera, gestures, seconds, as_json)
     elif is_live(source):
-        _live(source, out, model, runtime, seconds, as_json)
+        _live(source, out, model, runtime, camera, gestures, seconds, as_json)
+    elif gestures is not None:
+        raise ThenarError("signs are named live and on the page", where=source, fix="add --view or drop --gestures")
     else:
-        _recording(Path(source), out, model, runtime, side, threads, animate, as_json)
+        _recording(Path(source), camera, out, model, runtime, side, threads, animate, as_json)
 
 
 def _recording(
-    path: Path, out: Path, model: str, runtime: str, side: Wanted, threads: int, animate: bool, as_json: bool
-) -> None:
-    recording = open_recording(path)
+    path: Path, camera: Path | None, out: Path, model: str, runtime: str,
+    side: Wanted, threads: int, animate: bool, as_json: bool,
+) -> None:  # fmt: skip
+    recording = open_recording(path, camera)
     for note in recording.notes:
         typer.echo(f"note: {note}", err=True)
     with sessions.open(model_path(model), runtime=runtime, threads=threads) as session:
@@ -73,25 +81,29 @@ def _recording(
     typer.echo(json.dumps(summary.to_dict()) if as_json else _text(summary))
 
 
-def _live(source: str, out: Path, model: str, runtime: str, seconds: float | None, as_json: bool) -> None:
+def _live(
+    source: str, out: Path, model: str, runtime: str,
+    camera: Path | None, gestures: Path | None, seconds: float | None, as_json: bool,
+) -> None:  # fmt: skip
     if not as_json:
         typer.echo(f"tracking {source}; end it with Ctrl+C", err=True)
-    with LiveTracker(source, model, runtime) as hands:
+    with LiveTracker(open_source(source, camera=camera), model, runtime, gestures) as hands:
         summary = track_live(hands, out, seconds)
     typer.echo(json.dumps(summary.to_dict()) if as_json else _live_text(summary))
 
 
 def _view(
     source: str, out: Path, model: str, runtime: str, threads: int,
-    host: str, port: int, token: str, seconds: float | None, as_json: bool,
+    host: str, port: int, token: str, camera: Path | None, gestures: Path | None, seconds: float | None, as_json: bool,
 ) -> None:  # fmt: skip
     require("view", "websockets")
     from thenar.serve.server import ViewServer
 
-    opened = open_source(source) if is_live(source) else open_source(source, speed=1.0, loop=True)
+    recorded = not is_live(source)
+    opened = open_source(source, speed=1.0 if recorded else None, loop=recorded, camera=camera)
     with (
         sessions.open(model_path(model), runtime=runtime, threads=threads) as session,
-        ViewServer(opened, session, out, host, port, token) as served,
+        ViewServer(opened, session, out, host, port, token, namer=read_namer(gestures)) as served,
     ):
         typer.echo(json.dumps({"url": served.url}) if as_json else f"look at {served.url}; end it with Ctrl+C")
         try:

@@ -58,17 +58,24 @@ class Recording:
         return Frame(name, depth, self.camera, self.times_s[index], self.hands.get(name, ()))
 
 
-def open_recording(path: Path) -> Recording:
-    """Open a folder as a recording. No frame is decoded yet.
+def open_recording(path: Path, camera_path: Path | None = None) -> Recording:
+    """Open a folder, or a Matroska file with a depth track (`thenar.data.mkv`), as a recording; decodes no frame yet.
+
+    camera_path: of its `camera.json`, without which the one in the folder, or beside the file, is taken.
 
     Raises:
+        MissingExtra: it is a Matroska file, and PyAV is not installed.
         ThenarError: no such folder, no frame in it, `camera.json` missing or wrong, a line in `joints.jsonl` or
             `timestamps.txt` that isn't one.
     """
+    if path.suffix.lower() == ".mkv" and not path.is_dir():
+        from thenar.data.mkv import open_mkv
+
+        return open_mkv(path, camera_path)
     if not path.is_dir():
         what = "is not a folder" if path.exists() else "no such folder"
         raise ThenarError(what, where=path, fix=f"give a folder with {CAMERA} and 16-bit PNG frames")
-    camera = read_camera(path / CAMERA)
+    camera = read_camera(camera_path or path / CAMERA)
     found = (
         entry.name for entry in path.iterdir() if entry.suffix.lower() == ".png" and not entry.name.startswith(".")
     )

@@ -7,6 +7,9 @@ from pathlib import Path
 from types import TracebackType
 
 from thenar.errors import ThenarError
+from thenar.live.gesture import name_gesture
+from thenar.live.gesture.classifier_file import read_classifier
+from thenar.live.live_frame import Namer
 from thenar.live.pipeline import LiveFrame, Pipeline
 from thenar.live.presets import DEFAULT_PRESET, model_path
 from thenar.live.sources import CAMERAS, Source, open_source
@@ -18,19 +21,32 @@ def is_live(name: str | Path) -> bool:
     return str(name).partition(":")[0] in (*CAMERAS, "synthetic")
 
 
+def read_namer(gestures: Path | None) -> Namer:
+    """Who names signs: the file's classifier, or without a file the usual ones. Raises as `read_classifier`."""
+    return name_gesture if gestures is None else read_classifier(gestures)
+
+
 class LiveTracker:
     """Frames with hands for as long as the source gives any; a context manager that starts and stops everything.
 
     A live source's frames are dropped while the program is busy; a recording's all come, however long it takes.
+    gestures: a file of `thenar gesture train`, whose signs are named instead of the usual ones.
 
     Raises:
-        ThenarError: no such source or model; while iterating, the source's own error.
+        ThenarError: no such source, model or file; while iterating, the source's own error.
     """
 
-    def __init__(self, source: Source | str | Path, model: str | Path = DEFAULT_PRESET, runtime: str = "auto") -> None:
+    def __init__(
+        self,
+        source: Source | str | Path,
+        model: str | Path = DEFAULT_PRESET,
+        runtime: str = "auto",
+        gestures: Path | None = None,
+    ) -> None:
+        namer = read_namer(gestures)
         self.source = open_source(str(source)) if isinstance(source, str | Path) else source
         self._session = sessions.open(model_path(model), runtime=runtime, threads=1)
-        self.pipeline = Pipeline(self.source, self._session)
+        self.pipeline = Pipeline(self.source, self._session, namer=namer)
         self._frames = self.pipeline.subscribe(every=not self.source.live)
 
     def __iter__(self) -> Iterator[LiveFrame]:
@@ -57,9 +73,14 @@ class LiveTracker:
         self._session.close()
 
 
-def open(source: Source | str | Path, model: str | Path = DEFAULT_PRESET, runtime: str = "auto") -> LiveTracker:
+def open(
+    source: Source | str | Path,
+    model: str | Path = DEFAULT_PRESET,
+    runtime: str = "auto",
+    gestures: Path | None = None,
+) -> LiveTracker:
     """The hands of `source`: a name or path as `open_source` takes it, or a `Source`; use it in a `with`.
 
-    model: a preset or a path. Raises ThenarError as `LiveTracker`.
+    model: a preset or a path. gestures: as `LiveTracker`. Raises ThenarError as `LiveTracker`.
     """
-    return LiveTracker(source, model, runtime)
+    return LiveTracker(source, model, runtime, gestures)

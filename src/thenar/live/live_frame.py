@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from thenar.data.frame import Frame
 from thenar.live.gesture import grab_strength, name_gesture, pinch_strength
-from thenar.live.gesture.moves import Swipe
+from thenar.live.gesture.moves import HeldTurn, Swipe
 from thenar.live.gesture.steady import Steady
 from thenar.live.one_hand import NumberedHand
+
+Namer = Callable[[NDArray[np.floating], str], tuple[str, float]]
+"""Joints (21, 3) mm and a side -> a sign's name, or "", and how sure it is: `name_gesture`, or a `Classifier`."""
 
 
 @dataclass(frozen=True)
 class LiveHand:
-    """A tracked hand and what it does: a sign's name or "", pinch and grab from 0 to 1, the swipe that ends now."""
+    """A tracked hand and what it does: a sign's name or "", pinch and grab from 0 to 1, the swipe that ends now.
+
+    turn: radians, clockwise in the image, that a hand which pinches has turned since it took hold; else 0.
+    """
 
     hand: NumberedHand
     gesture: str
     pinch: float
     grab: float
     swipe: str
+    turn: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -48,12 +58,14 @@ class _Past:
 
     steady: Steady = field(default_factory=Steady)
     swipe: Swipe = field(default_factory=Swipe)
+    turn: HeldTurn = field(default_factory=HeldTurn)
 
 
 class Gestures:
     """Hands in, the same hands with their gestures out; remembers each by its number until it is gone."""
 
-    def __init__(self) -> None:
+    def __init__(self, namer: Namer = name_gesture) -> None:
+        self._namer = namer
         self._past: dict[int, _Past] = {}
 
     def __call__(self, hands: tuple[NumberedHand, ...], time_s: float) -> tuple[LiveHand, ...]:
@@ -64,11 +76,13 @@ class Gestures:
     def _read(self, hand: NumberedHand, time_s: float) -> LiveHand:
         past = self._past[hand.id]
         joints = hand.joints_mm
-        name, _ = name_gesture(joints, hand.side)
+        name, _ = self._namer(joints, hand.side)
+        pinch = pinch_strength(joints)
         return LiveHand(
             hand,
             gesture=past.steady(name, time_s),
-            pinch=pinch_strength(joints),
+            pinch=pinch,
             grab=grab_strength(joints, hand.side),
             swipe=past.swipe(joints, time_s),
+            turn=past.turn(joints, hand.side, pinch),
         )

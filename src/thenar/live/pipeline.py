@@ -13,7 +13,8 @@ from thenar.data.frame import BadFrame, Frame
 from thenar.errors import ThenarError
 from thenar.hand.camera import Camera
 from thenar.live.behind import Behind
-from thenar.live.live_frame import Gestures, LiveFrame, LiveHand
+from thenar.live.gesture import name_gesture
+from thenar.live.live_frame import Gestures, LiveFrame, LiveHand, Namer
 from thenar.live.mailbox import Mailbox
 from thenar.live.one_hand import HandTracker, OneHandTracker
 from thenar.live.sources import Source, SourceLost, SourceStalled
@@ -58,6 +59,7 @@ class Pipeline:
         session: Session,
         config: PipelineConfig | None = None,
         make_tracker: MakeTracker = OneHandTracker,
+        namer: Namer = name_gesture,
     ) -> None:
         self.source, self.session = source, session
         self.config = config or PipelineConfig()
@@ -66,7 +68,7 @@ class Pipeline:
         self.failure: Exception | None = None
         self.bad_frames = 0
         self.tap: Callable[[Frame], None] | None = None
-        self._make_tracker = make_tracker
+        self._make_tracker, self._namer = make_tracker, namer
         self._captured: Mailbox[_Captured] = Mailbox(1 if source.live else 2, lossless=not source.live)
         self._subscriptions: list[Subscription] = []
         self._lock = threading.Lock()
@@ -199,7 +201,7 @@ class Pipeline:
             frame, begun_s = captured.frame, time.perf_counter()
             if frame.camera != camera:
                 camera = frame.camera
-                tracker, gestures = self._make_tracker(self.session, camera), Gestures()
+                tracker, gestures = self._make_tracker(self.session, camera), Gestures(self._namer)
             time_s = frame.time_s if frame.time_s is not None else captured.arrived_s
             tracked = tracker.track(frame.depth_mm, time_s)
             tracked_s = time.perf_counter()

@@ -18,6 +18,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from thenar.errors import ThenarError
+from thenar.live.gesture import name_gesture
+from thenar.live.live_frame import Namer
 from thenar.live.one_hand import OneHandTracker
 from thenar.live.pipeline import LiveFrame, MakeTracker
 from thenar.live.sources import Source
@@ -41,7 +43,7 @@ SEND_BUFFER_BYTES: Final = 1 << 18
 class ViewServer:
     """Serves a source's hands at `url` from `start` to `stop`; also a context manager.
 
-    port: 0 takes a free one. folder: where recordings go. token: see `Admission`.
+    port: 0 takes a free one. folder: where recordings go. token: see `Admission`. namer: who names signs.
 
     Raises:
         ThenarError: the host is open and the token missing; from `start`, also a port that is taken and whatever the
@@ -57,10 +59,11 @@ class ViewServer:
         port: int = 0,
         token: str = "",
         make_tracker: MakeTracker = OneHandTracker,
+        namer: Namer = name_gesture,
     ) -> None:
         self.admission = Admission(host, token)
         self.host, self.port = host, port
-        self.stage = Stage(source, session, folder, self._frame, make_tracker)
+        self.stage = Stage(source, session, folder, self._frame, make_tracker, namer)
         self.audience = Audience()
         self._loop = asyncio.new_event_loop()
         self._server: Server | None = None

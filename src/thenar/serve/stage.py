@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from thenar.data.recording import open_recording
 from thenar.errors import ThenarError
+from thenar.live.gesture import name_gesture
+from thenar.live.live_frame import Namer
 from thenar.live.one_hand import OneHandTracker
 from thenar.live.pipeline import LiveFrame, MakeTracker, Pipeline, Subscription
 from thenar.live.sources import Source
@@ -31,10 +33,11 @@ class Stage:
         folder: Path,
         show: Callable[[LiveFrame], None],
         make_tracker: MakeTracker = OneHandTracker,
+        namer: Namer = name_gesture,
     ) -> None:
         self.source, self.session, self.folder = source, session, folder
         self.mode: Literal["live", "replay"] = "live"
-        self._show, self._make_tracker = show, make_tracker
+        self._show, self._make_tracker, self._namer = show, make_tracker, namer
         self._lock = threading.RLock()
         self._pipeline: Pipeline | None = None
         self._pump: threading.Thread | None = None
@@ -132,7 +135,7 @@ class Stage:
     def _run(self, source: Source) -> None:
         names = source.recording.names if isinstance(source, RecordingSource) else ()
         self._shown, self._places = source, {name: place for place, name in enumerate(names)}
-        pipeline = Pipeline(source, self.session, make_tracker=self._make_tracker)
+        pipeline = Pipeline(source, self.session, make_tracker=self._make_tracker, namer=self._namer)
         frames = pipeline.subscribe()
         self._pipeline = pipeline
         pipeline.start()

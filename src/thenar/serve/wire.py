@@ -122,6 +122,7 @@ def _hand(live: LiveHand) -> dict[str, Any]:
         "pinch": round(live.pinch, 2),
         "grab": round(live.grab, 2),
         "swipe": live.swipe,
+        "turn": round(live.turn, 3),
     }
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from thenar.live.gesture.moves import Swipe, Turn
+from thenar.live.gesture.moves import HeldTurn, Swipe, Turn
 from thenar.live.gesture.steady import Steady
 
 HAND = np.zeros((21, 3))
@@ -34,14 +34,24 @@ def test_time_that_runs_back_forgets_the_path() -> None:
     assert swipe(HAND + np.array((500, 0, 0)), 0.9) == ""
 
 
+def turned(degrees: float) -> np.ndarray:
+    a = np.radians(degrees)
+    return HAND @ np.array(((np.cos(a), -np.sin(a), 0), (np.sin(a), np.cos(a), 0), (0, 0, 1))).T
+
+
 def test_a_turn_counts_beyond_a_full_one() -> None:
     turn = Turn()
     turn.start()
     for degrees in range(0, 401, 10):
-        a = np.radians(degrees)
-        rotation = np.array(((np.cos(a), -np.sin(a), 0), (np.sin(a), np.cos(a), 0), (0, 0, 1)))
-        total = turn(HAND @ rotation.T, "right")
+        total = turn(turned(degrees), "right")
     assert np.degrees(total) == pytest.approx(400, abs=1e-3)
+
+
+def test_a_turn_is_counted_while_something_is_held() -> None:
+    turn = HeldTurn()
+    seen = [(0, 0.5), (10, 0.9), (30, 0.9), (40, 0.7), (50, 0.5), (60, 0.7), (70, 0.9), (60, 0.9)]
+    told = [float(np.degrees(turn(turned(degrees), "right", pinch))) for degrees, pinch in seen]
+    assert told == pytest.approx([0, 0, 20, 30, 0, 0, 0, -10], abs=1e-3)
 
 
 def test_an_odd_frame_neither_begins_nor_ends_a_name() -> None:

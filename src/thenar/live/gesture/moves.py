@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from thenar.hand.palm import palm_axes
 
+HOLD, LET_GO = 0.8, 0.6
+"""Pinch strength at which a hand takes hold, and below which it lets go."""
+
 
 @dataclass(frozen=True)
 class MovesConfig:
@@ -51,6 +54,21 @@ class Swipe:
         self._rest_until_s = time_s + self.config.rest_s
         self._path.clear()
         return (("left", "right"), ("up", "down"))[axis][int(travel[axis] > 0)]
+
+
+class HeldTurn:
+    """How far a hand has turned, as `Turn`, since it took hold by a pinch; 0 while it holds nothing."""
+
+    def __init__(self) -> None:
+        self._turn: Turn | None = None
+
+    def __call__(self, joints_mm: NDArray[np.floating], side: str, pinch: float) -> float:
+        """Radians up to this frame; joints (21, 3) mm in the camera frame, pinch from 0 to 1."""
+        if pinch < (HOLD if self._turn is None else LET_GO):
+            self._turn = None
+            return 0.0
+        self._turn = self._turn or Turn()
+        return self._turn(joints_mm, side)
 
 
 class Turn:

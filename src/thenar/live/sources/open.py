@@ -19,7 +19,7 @@ CAMERAS: Final[dict[str, tuple[Callable[[CameraSettings], Source], CameraSetting
     "orbbec": (orbbec.OrbbecSource, orbbec.DEFAULTS),
 }
 
-CHOICES: Final = "oak, realsense, orbbec, synthetic, or a recording's folder"
+CHOICES: Final = "oak, realsense, orbbec, synthetic, or a recording's folder or .mkv"
 
 
 def open_source(
@@ -27,6 +27,7 @@ def open_source(
     *,
     speed: float | None = None,
     loop: bool = False,
+    camera: Path | None = None,
     width: int | None = None,
     height: int | None = None,
     fps: int | None = None,
@@ -37,8 +38,8 @@ def open_source(
 
     spec: `oak`, `realsense` or `orbbec`, with `:SERIAL` for one of several; `synthetic`, with `:SENSOR` for another
     than the SR305; else a path. A folder that has the name of a camera is told apart by a slash: `./oak`.
-    speed, loop: of a recording, as `RecordingSource`. The rest is asked of a camera (fps of `synthetic` as well); None
-    is what suits it.
+    speed, loop: of a recording, as `RecordingSource`. camera: of its camera.json, where it isn't with it. The rest is
+    asked of a camera (fps of `synthetic` as well); None is what suits it.
 
     Raises:
         ThenarError: there is no such source, or it can't do what is asked.
@@ -48,6 +49,8 @@ def open_source(
     sizes = {"width": width, "height": height, "near_mm": near_mm, "far_mm": far_mm}
     asked: dict[str, Any] = {name: value for name, value in sizes.items() if value is not None}
     if kind in CAMERAS or kind == "synthetic":
+        if camera is not None:
+            raise ThenarError("knows its own camera", where=spec, fix="give camera.json with a recording")
         if speed is not None or loop:
             raise ThenarError("has no speed and no end", where=spec, fix="these are for recordings")
     elif fps is not None or asked:
@@ -62,14 +65,14 @@ def open_source(
         from thenar.live.sources.synthetic import SyntheticSource
 
         return SyntheticSource(which or "sr305", fps=60.0 if fps is None else float(fps))
-    return _recorded(spec, speed, loop)
+    return _recorded(spec, speed, loop, camera)
 
 
-def _recorded(spec: str, speed: float | None, loop: bool) -> Source:
+def _recorded(spec: str, speed: float | None, loop: bool, camera: Path | None) -> Source:
     from thenar.data.recording import open_recording
     from thenar.live.sources.recording import RecordingSource
 
     path = Path(spec)
-    if path.is_dir():
-        return RecordingSource(open_recording(path), speed, loop=loop)
+    if path.exists() or path.suffix.lower() == ".mkv":
+        return RecordingSource(open_recording(path, camera), speed, loop=loop)
     raise ThenarError("no such camera, folder or file", where=spec, fix=f"choose {CHOICES}")
