@@ -14,6 +14,7 @@ from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
+from live_tables import letters, viewer
 from preset_tables import ablation, presets, presets_split
 from tables import measured_on, table
 from thenar.bench.results import read_result
@@ -220,17 +221,6 @@ def compress() -> str:
     return "\n\n".join((*parts, f"Latency is the median of one call on one thread. {measured_on(result)}"))
 
 
-def viewer() -> str:
-    """What the viewer's stages take, from an endless synthetic source."""
-    result = read_result(RESULTS / "viewer.json")
-    rows = [(f"`{name}`", f"{ms['ms_p50']:.2f}", f"{ms['ms_p95']:.2f}") for name, ms in result["stages"].items()]
-    told = (
-        f"{result['fps']:.1f} frames a second, {result['dropped']} dropped in {result['seconds']:.0f} s, "
-        f"{result['hands_followed']:.1f} hands followed, peak memory grew by {result['peak_memory_grew_kb']:,} kB."
-    )
-    return f"{table(('stage', 'ms, median', 'ms, 95th percentile'), rows)}\n\n{told} {measured_on(result)}"
-
-
 def operators() -> str:
     """What the compiler claims, asked of the compiler."""
     from thenar.compile.claims import operators_table
@@ -285,6 +275,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "products": products,
     "record": record,
     "viewer": viewer,
+    "letters": letters,
     "compress": compress,
     "operators": operators,
     "standard-tests": standard_tests,
