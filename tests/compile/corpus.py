@@ -16,6 +16,8 @@ from thenar.compile.claims import refusal
 
 _MOST_BYTES = 20_000
 
+WEIGHTED = {"Conv", "ConvTranspose", "Gemm", "MatMul", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger"}
+
 
 def corpus() -> list[bytes]:
     """The models' files, networks as often as node tests."""
@@ -38,8 +40,11 @@ def representatives() -> list[bytes]:
 
 
 @functools.cache
-def node_tests() -> tuple[bytes, ...]:
-    """The claimed node tests whose inputs with static values are known."""
+def node_tests(weights_known: bool = False) -> tuple[bytes, ...]:
+    """The claimed node tests whose inputs with static values are known.
+
+    With `weights_known`, the tests of layers with weights, and these are constants, as all inputs but the first.
+    """
     from onnx.backend.test.loader import load_model_tests
 
     found = []
@@ -51,6 +56,10 @@ def node_tests() -> tuple[bytes, ...]:
         if refusal(model) is not None:
             continue
         static = static_inputs(model)
+        if weights_known:
+            if not any(node.op_type in WEIGHTED for node in model.graph.node):
+                continue
+            static |= {value.name for value in model.graph.input[1:]}
         if static:
             model = onnx.load_model_from_string(model.SerializeToString())  # the loader hands every caller the same one
             if case.data_sets is None:

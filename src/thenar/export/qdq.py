@@ -9,6 +9,7 @@ import numpy as np
 
 from thenar.errors import ThenarError
 
+_CONVOLUTIONS = ("Conv", "ConvTranspose")
 _INT32_MAX = np.iinfo(np.int32).max
 
 
@@ -18,7 +19,7 @@ def float_nodes(model: Any) -> list[str]:
     feeds_conv: set[str] = set()
     names = []
     for node in reversed(graph.node):  # ONNX nodes are in topological order
-        is_conv = node.op_type in ("Conv", "ConvTranspose")
+        is_conv = node.op_type in _CONVOLUTIONS
         if is_conv or any(name in feeds_conv for name in node.output):
             feeds_conv.update(node.input)
         else:
@@ -39,7 +40,7 @@ def integer_biases(model: Any) -> int:
     producer = {name: node for node in graph.node for name in node.output}
     users = Counter(name for node in graph.node for name in node.input)
     written = 0
-    for conv in [node for node in graph.node if node.op_type == "Conv" and len(node.input) == 3]:
+    for conv in [node for node in graph.node if node.op_type in _CONVOLUTIONS and len(node.input) == 3]:
         sources = [producer.get(name) for name in conv.input[:2]]
         if any(source is None or source.op_type != "DequantizeLinear" for source in sources):
             continue
@@ -47,6 +48,8 @@ def integer_biases(model: Any) -> int:
             continue
         scale_x, scale_w = (numpy_helper.to_array(values[source.input[1]]) for source in sources if source)
         bias = numpy_helper.to_array(values[conv.input[2]])
+        if scale_w.size not in (1, bias.size):  # of a transposed convolution in groups
+            continue
         scale = np.broadcast_to((scale_x * scale_w).astype(np.float32), bias.shape).copy()
         with np.errstate(divide="ignore", invalid="ignore"):
             steps = np.rint(bias.astype(np.float64) / scale)

@@ -14,16 +14,18 @@
 #include "pairs.h"
 #include "rows.h"
 
-/* Where the result (row, column) goes in y, and where what is added to it lies. */
+/* Where the result (row, column) goes in y. */
 THENAR_INLINE int32_t thenar_cortex_result(const thenar_cortex_conv *s, int32_t row, int32_t column)
 {
     return ((s->y_first[0] + row * s->y_step[0]) * s->y_width + s->y_first[1] + column * s->y_step[1]) * s->y_channels;
 }
 
-THENAR_INLINE int32_t thenar_cortex_added(const thenar_cortex_conv *s, int32_t row, int32_t column)
+/* What is added to channel c and on of the result (row, column), in r; no pointer where the layer doesn't add. */
+THENAR_INLINE const int8_t *thenar_cortex_added(const thenar_cortex_conv *s, const int8_t *r, int32_t row,
+                                                int32_t column, int32_t c)
 {
     const int32_t at = (row >> s->r_shift) * (s->y_width >> s->r_shift) + (column >> s->r_shift);
-    return s->add ? at * s->y_channels : 0;
+    return s->add ? r + at * s->y_channels + c : r;
 }
 
 /* z of each channel: its sum and what that starts from, times a float32. */
@@ -101,7 +103,7 @@ THENAR_INLINE void thenar_cortex_each(const thenar_cortex_conv *s, int pairs, in
                                             z + (c * s->rows + row) * s->columns + column + p);
                     else
                         thenar_cortex_finish(s, count, sums + p * even, channel + 2 * c,
-                                             r + thenar_cortex_added(s, row, column + p) + c,
+                                             thenar_cortex_added(s, r, row, column + p, c),
                                              y + thenar_cortex_result(s, row, column + p) + c);
             }
 }

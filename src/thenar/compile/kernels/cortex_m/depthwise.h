@@ -65,7 +65,7 @@ THENAR_SHARED void thenar_cortex_depthwise(const thenar_cortex_conv *s, const in
                 }
             for (int32_t c = 0; c < s->stretch; c += THENAR_CHANNELS)
                 thenar_cortex_taps(taps, s->stretch, pixel, c, w + c, sums + c);
-            thenar_cortex_finish(s, s->channels, sums, channel, r + thenar_cortex_added(s, row, column),
+            thenar_cortex_finish(s, s->channels, sums, channel, thenar_cortex_added(s, r, row, column, 0),
                                  y + thenar_cortex_result(s, row, column));
         }
 }

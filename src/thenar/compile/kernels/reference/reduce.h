@@ -10,27 +10,29 @@ typedef struct {
     int32_t count;                         /* elements that make one result */
 } thenar_reduce;
 
-/* Makes thenar_NAME_TYPE from START, the step STEP(result, x) and the end END(result, count). */
-#define THENAR_REDUCE(NAME, TYPE, START, STEP, END)                                                                    \
-    THENAR_INLINE void thenar_##NAME##_##TYPE(const thenar_reduce s, const TYPE *x, TYPE *y)                           \
-    {                                                                                                                  \
-        for (int32_t k0 = 0; k0 < s.kept[0]; k0++)                                                                     \
-            for (int32_t k1 = 0; k1 < s.kept[1]; k1++)                                                                 \
-                for (int32_t k2 = 0; k2 < s.kept[2]; k2++)                                                             \
-                    for (int32_t k3 = 0; k3 < s.kept[3]; k3++, y++) {                                                  \
-                        const TYPE *from = x + k0 * s.kept_stride[0] + k1 * s.kept_stride[1] + k2 * s.kept_stride[2] + \
-                                           k3 * s.kept_stride[3];                                                      \
-                        TYPE result = START;                                                                           \
-                        for (int32_t r0 = 0; r0 < s.reduced[0]; r0++)                                                  \
-                            for (int32_t r1 = 0; r1 < s.reduced[1]; r1++)                                              \
-                                for (int32_t r2 = 0; r2 < s.reduced[2]; r2++)                                          \
-                                    for (int32_t r3 = 0; r3 < s.reduced[3]; r3++) {                                    \
-                                        const TYPE value = from[r0 * s.reduced_stride[0] + r1 * s.reduced_stride[1] +  \
-                                                                r2 * s.reduced_stride[2] + r3 * s.reduced_stride[3]];  \
-                                        result = (TYPE)STEP(result, value);                                            \
-                                    }                                                                                  \
-                        *y = (TYPE)END(result, s.count);                                                               \
-                    }                                                                                                  \
+/* Makes thenar_NAME_TYPE from START, the step STEP(result, x) and the end END(result, count). An empty x may be no
+   pointer at all. */
+#define THENAR_REDUCE(NAME, TYPE, START, STEP, END)                                                                \
+    THENAR_INLINE void thenar_##NAME##_##TYPE(const thenar_reduce s, const TYPE *x, TYPE *y)                       \
+    {                                                                                                              \
+        for (int32_t k0 = 0; k0 < s.kept[0]; k0++)                                                                 \
+            for (int32_t k1 = 0; k1 < s.kept[1]; k1++)                                                             \
+                for (int32_t k2 = 0; k2 < s.kept[2]; k2++)                                                         \
+                    for (int32_t k3 = 0; k3 < s.kept[3]; k3++, y++) {                                              \
+                        const int32_t at = k0 * s.kept_stride[0] + k1 * s.kept_stride[1] + k2 * s.kept_stride[2] + \
+                                           k3 * s.kept_stride[3];                                                  \
+                        TYPE result = START;                                                                       \
+                        for (int32_t r0 = 0; r0 < s.reduced[0]; r0++)                                              \
+                            for (int32_t r1 = 0; r1 < s.reduced[1]; r1++)                                          \
+                                for (int32_t r2 = 0; r2 < s.reduced[2]; r2++)                                      \
+                                    for (int32_t r3 = 0; r3 < s.reduced[3]; r3++) {                                \
+                                        const TYPE value =                                                         \
+                                            x[at + r0 * s.reduced_stride[0] + r1 * s.reduced_stride[1] +           \
+                                              r2 * s.reduced_stride[2] + r3 * s.reduced_stride[3]];                \
+                                        result = (TYPE)STEP(result, value);                                        \
+                                    }                                                                              \
+                        *y = (TYPE)END(result, s.count);                                                           \
+                    }                                                                                              \
     }
 
 #define THENAR_STEP_SUM(r, x) ((r) + (x))
