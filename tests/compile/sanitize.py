@@ -46,7 +46,9 @@ def inputs(libraries: Sequence[Library]) -> bytes:
     return b"".join(data)
 
 
-def check(libraries: Sequence[Library], cc: Sequence[str], folder: Path, *flags: str, levels: Sequence[int] = ()) -> str:
+def check(
+    libraries: Sequence[Library], cc: Sequence[str], folder: Path, *flags: str, levels: Sequence[int] = ()
+) -> str:
     """What the C compiler (every warning an error) or a sanitizer says; "" where all is well.
 
     With `levels`, of a library for x86-64, at each of them.

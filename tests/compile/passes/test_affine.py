@@ -23,11 +23,17 @@ def _norm(net: Net, x: str) -> str:
     return net.op("BatchNormalization", x, net.random(6), net.random(6), net.random(6), variance)
 
 
+def _powers(net: Net, *shape: int) -> str:
+    """Powers of two, of either sign."""
+    powers = np.ldexp(np.where(net.rng.random(shape) < 0.5, -1.0, 1.0), net.rng.integers(-3, 4, shape))
+    return net.constant(powers.astype(np.float32))
+
+
 CHAINS: dict[str, Any] = {
     "norm": _norm,
-    "scalars": lambda net, x: net.op("Add", net.op("Mul", x, net.random(1)), net.random()),
-    "channels": lambda net, x: net.op("Sub", net.random(6, 1, 1), net.op("Div", x, net.random(1, 6, 1, 1))),
-    "long": lambda net, x: net.op("Mul", net.random(1, 1), _norm(net, net.op("Sub", x, net.random(6, 1, 1)))),
+    "scalars": lambda net, x: net.op("Add", net.op("Mul", x, _powers(net, 1)), net.random()),
+    "channels": lambda net, x: net.op("Sub", net.random(6, 1, 1), net.op("Div", x, _powers(net, 1, 6, 1, 1))),
+    "long": lambda net, x: net.op("Mul", _powers(net, 1, 1), _norm(net, net.op("Sub", x, net.random(6, 1, 1)))),
 }
 
 
@@ -47,9 +53,14 @@ def test_a_chain_becomes_one_convolution(op: str, groups: int, chain: str) -> No
 
 
 KEPT: dict[str, Any] = {
-    "read twice": lambda net, x: net.op("Add", net.op("Mul", x, net.random(1)), x),
-    "along rows": lambda net, x: net.op("Mul", x, net.random(6)),
-    "another channel count": lambda net, x: net.op("Mul", net.op("Slice", x, *_half(net)), net.random(6, 1, 1)),
+    "rounds weights": lambda net, x: net.op("Mul", x, net.random(1)),
+    "rounds some": lambda net, x: net.op(
+        "Div", x, net.constant(np.array([2, 4, 3, 1, 1, 1], np.float32)[:, None, None])
+    ),
+    "divides by zero": lambda net, x: net.op("Div", x, net.constant(np.zeros(1, np.float32))),
+    "read twice": lambda net, x: net.op("Add", net.op("Mul", x, _powers(net, 1)), x),
+    "along rows": lambda net, x: net.op("Mul", x, _powers(net, 6)),
+    "another channel count": lambda net, x: net.op("Mul", net.op("Slice", x, *_half(net)), _powers(net, 6, 1, 1)),
     "divides a constant": lambda net, x: net.op("Div", net.random(1), x),
 }
 

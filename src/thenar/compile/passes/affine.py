@@ -1,4 +1,10 @@
-"""Fold what scales and shifts the channels of a convolution's result into its weights and bias."""
+"""Fold what scales and shifts the channels of a convolution's result into its weights and bias.
+
+A weight times a factor is rounded, and alike for every pixel, so that these errors add up over a network where the
+roundings of its sums cancel. Batch norm is folded all the same, as every runtime does; a Mul or Div only where its
+factors are powers of two, with which nothing is rounded. (PP-OCRv4's text detector, where 28 convolutions end in a
+trained factor, was 2.3e-4 from ONNX Runtime with all of them folded and is 5.8e-5 without.)
+"""
 
 from __future__ import annotations
 
@@ -23,8 +29,9 @@ class Affine:
 
 
 def fold_affine(graph: Graph) -> Graph:
-    """Conv or ConvTranspose -> BatchNormalization, Mul, Div, Add, Sub with constants becomes one convolution with
-    w' = w * factor and b' = b * factor + shift per output channel. Only where nothing else reads what is in between."""
+    """Conv or ConvTranspose -> BatchNormalization, Add, Sub with constants, Mul, Div with powers of two becomes one
+    convolution with w' = w * factor and b' = b * factor + shift per output channel. Only where nothing else reads what
+    is in between."""
     consumers = graph.consumers()
     nodes: list[Node] = []
     convolutions: dict[str, int] = {}
@@ -60,7 +67,8 @@ def _affine(node: Node, graph: Graph) -> Affine | None:
     if channels is None:
         return None
     if node.op in ("Mul", "Div"):
-        return Affine(x, channels if node.op == "Mul" else 1 / channels, zero) if np.all(channels) else None
+        exact = np.all(np.abs(np.frexp(channels)[0]) == 0.5)  # a power of two
+        return Affine(x, channels if node.op == "Mul" else 1 / channels, zero) if exact else None
     if node.op == "Sub":
         return Affine(x, -one, channels) if constant == 0 else Affine(x, one, -channels)
     return Affine(x, one, channels)
