@@ -5,8 +5,8 @@
 
 On x86-64 those networks run that aren't plain C there, once at each level of instructions; node tests with weights run
 once more with these as constants, as only then they have kernels of their own. Each network gets buffers of exactly the
-bytes that its header promises; a byte read or written beside them, or anything that C leaves undefined, ends the program
-with the sanitizer's report.
+bytes that its header promises; a byte read or written beside them, or anything that C leaves undefined, ends the
+program with the sanitizer's report.
 """
 
 from __future__ import annotations
