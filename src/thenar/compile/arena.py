@@ -66,18 +66,19 @@ def _blocks(program: Program) -> dict[str, Block]:
             root = program.root(name)
             if not _is_ours(program, root):
                 continue
-            size = -(-program.tensors[name].nbytes // ALIGNMENT) * ALIGNMENT
+            size = -(-(program.start(name) + program.tensors[name].nbytes) // ALIGNMENT) * ALIGNMENT
             block = blocks.setdefault(root, Block(size, at, at))
             block.size, block.last = max(block.size, size), at
     return blocks
 
 
 def _in_place(program: Program) -> Program:
-    """Let a call's result take over the bytes of an input that nobody needs afterwards."""
+    """Let a call's result take over the bytes of an input that nobody needs afterwards, unless the call reads other
+    parts of the same bytes."""
     last_read: dict[str, int] = {}
     for at, call in enumerate(program.calls):
         last_read |= {program.root(operand): at for operand in call.reads if isinstance(operand, str)}
-    views = dict(program.views)
+    views, starts = dict(program.views), dict(program.starts)
     for at, call in enumerate(program.calls):
         result = call.writes[0]
         if result in views or not _is_ours(program, result):
@@ -86,9 +87,12 @@ def _in_place(program: Program) -> Program:
             operand = call.reads[index]
             if not isinstance(operand, str):
                 continue
-            root = replace(program, views=views).root(operand)
-            if _is_ours(program, root) and last_read.get(root) == at:
-                views[result] = root
+            known = replace(program, views=views, starts=starts)
+            root, start = known.root(operand), known.start(operand)
+            others = (item for item in call.reads if isinstance(item, str) and known.root(item) == root)
+            alike = all(known.start(item) == start for item in others)
+            if _is_ours(program, root) and last_read.get(root) == at and alike:
+                views[result], starts[result] = root, start
                 last_read[root] = max(at, last_read.get(result, at))
                 break
-    return replace(program, views=views)
+    return replace(program, views=views, starts=starts)

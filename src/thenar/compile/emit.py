@@ -74,8 +74,10 @@ def _read(program: Program, interface: Interface, constants: Constants, operand:
 
 def _place(program: Program, interface: Interface, name: str, qualifier: str) -> str:
     """A parameter, or a place in the arena, as a pointer to the tensor's type."""
-    root = program.root(name)
+    root, start = program.root(name), program.start(name)
+    kind = f"{qualifier}{pointer(program.tensors[name])}"
     if root in interface.parameters:
-        return interface.parameters[root]
-    kind, at = f"{qualifier}{pointer(program.tensors[name])}", program.offsets[root]
+        parameter = interface.parameters[root]
+        return f"({kind})((const char *){parameter} + {start})" if start else parameter
+    at = program.offsets[root] + start
     return f"({kind})((char *)arena + {at})" if at else f"({kind})arena"

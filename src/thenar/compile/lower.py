@@ -34,12 +34,14 @@ def lower_graph(graph: Graph, variant: Variant, digest: str) -> Program:
     """
     calls: list[Call] = []
     views: dict[str, str] = {}
+    starts: dict[str, int] = {}
     tensors = dict(graph.tensors)
     for node in graph.nodes:
         site = Site(node, graph)
         for step in _lowered(site, _lowering(node, graph, variant)):
             if isinstance(step, View):
                 views[step.output] = views.get(step.input, step.input)
+                starts[step.output] = starts.get(step.input, 0) + step.start
             else:
                 calls.append(step)
         tensors |= site.scratch
@@ -47,7 +49,7 @@ def lower_graph(graph: Graph, variant: Variant, digest: str) -> Program:
         if (kind := tensors[name].dtype.name) not in TYPES:
             raise ThenarError(f"{name!r} is {kind}", where=graph.name, fix="cast it to float32 or an integer type")
     finished = variant.finish(tuple(calls), tensors)
-    program = Program(graph.name, digest, graph.inputs, (), graph.outputs, finished, tensors, views)
+    program = Program(graph.name, digest, graph.inputs, (), graph.outputs, finished, tensors, views, starts)
     return place(_outputs_written(program))
 
 
@@ -79,7 +81,7 @@ def _lowering(node: Node, graph: Graph, variant: Variant) -> Lower:
 
 def _outputs_written(program: Program) -> Program:
     """Every output is written by a call: what would be a view of an intermediate tensor takes that tensor's place, what
-    is a view of an input or a constant is copied."""
+    is a part of one, or a view of an input or a constant, is copied."""
     views, calls, tensors, outputs = dict(program.views), list(program.calls), dict(program.tensors), []
     written = {name for call in calls for name in call.writes}
     for name in program.output_names:
@@ -87,14 +89,14 @@ def _outputs_written(program: Program) -> Program:
         root = replace(program, views=views).root(name)
         if name in written:
             outputs.append(name)
-        elif root in written and root not in program.output_names and root not in outputs:
+        elif root in written and root not in outputs and root not in program.output_names and program.covers(name):
             del views[name]
             views[root] = name
             outputs.append(name)
         else:
             target = Tensor(f"{name}/output", tensor.dtype, tensor.shape)
             tensors[target.name] = target
-            site = Site(Node("Identity", name, (root,), (target.name,)), Graph("", (), (), (), tensors))
-            calls.append(copy(site, tensors[root], target, (target.size,), (0, (1,))))
+            site = Site(Node("Identity", name, (name,), (target.name,)), Graph("", (), (), (), tensors))
+            calls.append(copy(site, tensors[name], target, (target.size,), (0, (1,))))
             outputs.append(target.name)
     return replace(program, views=views, calls=tuple(calls), tensors=tensors, outputs=tuple(outputs))

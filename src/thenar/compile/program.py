@@ -45,10 +45,11 @@ class Call:
 
 @dataclass(frozen=True)
 class View:
-    """`output` is `input` under another shape: the same bytes, no call."""
+    """`output` is `input` under another shape, or a part of it from byte `start` on: the same bytes, no call."""
 
     input: str
     output: str
+    start: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,7 @@ class Program:
     """The calls in order, the tensors that they touch, and where each of those lives.
 
     `outputs` are the tensors that the caller's memory receives, `output_names` what the model calls them.
-    `views` maps a tensor to the one whose bytes it shares; `offsets` maps every other tensor that is neither an input,
+    `views` maps a tensor to the one whose bytes it shares, from the byte in `starts` on; `offsets` maps every other tensor that is neither an input,
     an output nor a constant to its byte offset in the arena.
     """
 
@@ -68,6 +69,7 @@ class Program:
     calls: tuple[Call, ...]
     tensors: Mapping[str, Tensor]
     views: Mapping[str, str] = field(default_factory=dict)
+    starts: Mapping[str, int] = field(default_factory=dict)
     offsets: Mapping[str, int] = field(default_factory=dict)
     arena_bytes: int = 0
     arena_lower_bound: int = 0
@@ -77,6 +79,18 @@ class Program:
         while name in self.views:
             name = self.views[name]
         return name
+
+    def start(self, name: str) -> int:
+        """The byte of its root at which `name` begins."""
+        start = 0
+        while name in self.views:
+            start += self.starts.get(name, 0)
+            name = self.views[name]
+        return start
+
+    def covers(self, name: str) -> bool:
+        """Does `name` share every byte of its root?"""
+        return self.tensors[name].nbytes == self.tensors[self.root(name)].nbytes
 
     def bytes(self, call: Call) -> int:
         """Bytes that a call reads and writes, each operand counted once."""

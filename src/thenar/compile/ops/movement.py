@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from thenar.compile.arena import ALIGNMENT
 from thenar.compile.c_types import c_type
 from thenar.compile.graph import Array, Tensor
 from thenar.compile.ops.site import ANY, Lowered, Operator, Site
@@ -42,6 +43,15 @@ def copy(
     }
     kind = c_type(source.dtype)
     return Call(f"copy_{kind}", "copy", "copy", fields, (source.name,), (target.name,), f"THENAR_COPY({kind})")
+
+
+def part(site: Site, source: Tensor, target: Tensor, start: int, strides: Sequence[int]) -> Call | View:
+    """y = x from element `start` on, strided: a view where that is one aligned run of what is computed, else a copy."""
+    begins = start * source.dtype.itemsize
+    dense = target.size == 1 or merge(target.shape, strides) == ((target.size,), (1,))
+    if dense and begins % ALIGNMENT == 0 and target.size and source.data is None:
+        return View(source.name, target.name, begins)
+    return copy(site, source, target, target.shape, (start, strides))
 
 
 def take(site: Site, source: Tensor, target: Tensor, axis: int, index: str | Array, kind: str = "int32_t") -> Call:
@@ -119,7 +129,7 @@ def _slice(site: Site) -> Lowered:
         first = min(max(start + size if start < 0 else start, 0), size if step > 0 else size - 1)
         offset += first * strides[axis]
         strides[axis] *= step
-    return [copy(site, x, y, y.shape, (offset, strides))]
+    return [part(site, x, y, offset, strides)]
 
 
 def _concat(site: Site) -> Lowered:
@@ -138,14 +148,14 @@ def _concat(site: Site) -> Lowered:
 def _split(site: Site) -> Lowered:
     x = site.input()
     axis = site.axis(site.integer("axis"), len(x.shape))
-    strides, at, calls = row_major(x.shape), 0, []
+    strides, at, parts = row_major(x.shape), 0, []
     for name in site.node.outputs:
         y = site.graph.tensors[name]
         if y.size:
-            calls.append(copy(site, x, y, y.shape, (at * strides[axis], strides)))
+            parts.append(part(site, x, y, at * strides[axis], strides))
         at += y.shape[axis]
     site.check(at == x.shape[axis], "its parts don't add up to its input")
-    return calls
+    return parts
 
 
 def _gather(site: Site) -> Lowered:
