@@ -57,8 +57,8 @@ class Program:
     """The calls in order, the tensors that they touch, and where each of those lives.
 
     `outputs` are the tensors that the caller's memory receives, `output_names` what the model calls them.
-    `views` maps a tensor to the one whose bytes it shares, from the byte in `starts` on; `offsets` maps every other tensor that is neither an input,
-    an output nor a constant to its byte offset in the arena.
+    `views` maps a tensor to the one whose bytes it shares, from the byte in `starts` on; `offsets` maps every other
+    tensor that is neither an input, an output nor a constant to its byte offset in the arena.
     """
 
     name: str
