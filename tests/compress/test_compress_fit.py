@@ -89,9 +89,23 @@ def test_a_task_may_make_or_augment_its_batches() -> None:
     np.testing.assert_array_equal(Batches(task, 8, 0).batch(1).inputs, -plain.inputs)
     task.batch = lambda step, size: (np.full((size, 1, 8, 8), step), np.zeros(size, int))  # type: ignore[attr-defined]
     assert Batches(task, 8, 0).batch(5).inputs.dtype == np.float32
-    task.batch = lambda step, size: None  # type: ignore[attr-defined]
-    with pytest.raises(ThenarError, match="batch 5 is no pair"):
-        Batches(task, 8, 0).batch(5)
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        (None, "batch 5 is no pair"),
+        ((np.zeros((8, 3, 8, 8)), np.zeros(8, int)), r"batch 5 has arrays of \[\(8, 3, 8, 8\), \(8,\)\], train of"),
+        ((np.zeros((8, 1, 8, 8)), np.zeros(7, int)), r"batch 5 has arrays of \[\(8, 1, 8, 8\), \(7,\)\], train of"),
+        ((np.zeros((8, 1, 8, 8)), (np.zeros(8), np.zeros(8))), "a target for each input"),
+    ],
+)
+def test_a_batch_that_is_not_like_the_data_is_one_line(made, says: str) -> None:
+    for name in ("batch", "augment"):
+        task = toy_task.Quadrants()
+        setattr(task, name, lambda *_: made)
+        with pytest.raises(ThenarError, match=says):
+            Batches(task, 8, 0).batch(5)
 
 
 def test_workers_make_the_same_batches(tmp_path: Path) -> None:

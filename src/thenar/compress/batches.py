@@ -47,13 +47,21 @@ class Batches:
         targets = batch[1] if len(batch) == 2 else tuple(batch[1:])
         return self._made(augment(batch.inputs, targets, generator), step)
 
-    @staticmethod
-    def _made(pair: object, step: int) -> Batch:
+    def _made(self, pair: object, step: int) -> Batch:
+        """A pair from the task's own code, if it is one like those of `train`."""
         try:
-            batch = Batch.of(pair)
+            found = Batch.of(pair)
         except (TypeError, ValueError):
             raise ThenarError(f"batch {step} is no pair", where="data factory", fix="give (inputs, targets)") from None
-        return Batch(np.ascontiguousarray(batch.inputs, np.float32), *map(np.ascontiguousarray, batch[1:]))
+        batch = Batch(np.ascontiguousarray(found.inputs, np.float32), *map(np.ascontiguousarray, found[1:]))
+        shapes, known = ([array.shape[1:] for array in arrays] for arrays in (batch, Batch.of(self.task.train)))
+        if shapes != known or any(len(array) != len(batch.inputs) for array in batch):
+            raise ThenarError(
+                f"batch {step} has arrays of {[array.shape for array in batch]}, train of (N, ...) {known}",
+                where="data factory",
+                fix="give both the same shapes, and a target for each input",
+            )
+        return batch
 
 
 def source(data: Reference, size: int, seed: int) -> Callable[[], Batches]:
