@@ -11,14 +11,20 @@ import contextlib
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
+import thenar.run
+from thenar.bench.interleave import interleaved, turn
 from thenar.bench.results import write_result
 from thenar.compress.cost import plan
+from thenar.compress.latency import random_feed
 from thenar.compress.point import Point
 from thenar.compress.quantize import evaluate
 from thenar.compress.reference import Reference
-from thenar.compress.runtimes import time_all
+from thenar.errors import ThenarError
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = {
@@ -28,10 +34,11 @@ EXAMPLES = {
     ),
     "denoise": (
         "--model compress_denoise:network --data compress_denoise:photographs --train-first 300 --batch 32 --rate 4e-3"
-        " --keep 0.09,0.1 --multiple 4 --trials 2 --short-steps 40 --steps 1200 --finalists 1 --budget max_drop=0.01"
+        " --keep 0.06,0.09 --trials 2 --short-steps 40 --steps 1000 --finalists 1 --budget max_drop=0.01"
     ),
 }
 ORIGINAL, RESULT = "original, float32", "result, int8"
+ROUNDS, TURN_S, SEED = 20, 0.02, 0
 
 
 def measure(name: str, arguments: str, folder: Path) -> dict[str, object]:
@@ -58,16 +65,24 @@ def measure(name: str, arguments: str, folder: Path) -> dict[str, object]:
         "lost": chosen.lost,
         "method": chosen.method,
         "float_layers": list(chosen.float_layers),
-        "latency": [
-            {
-                "model": t.name.rpartition(", ")[0],
-                "runtime": t.runtime,
-                "p50_ms": t.latency.p50_ms,
-                "p95_ms": t.latency.p95_ms,
-            }
-            for t in time_all(models, RESULT, seconds=1.0)
-        ],
+        "latency": latencies(models),
     }
+
+
+def latencies(models: dict[str, bytes]) -> list[dict[str, object]]:
+    """Every model in every runtime that takes it, one thread: turns of the same length, over and over."""
+    with ExitStack() as stack:
+        turns: dict[tuple[str, str], Callable[[], float]] = {}
+        for runtime in thenar.run.RUNTIMES:
+            for name, model in models.items():
+                with contextlib.suppress(ThenarError):  # not installed, or no C compiler
+                    session = stack.enter_context(thenar.run.open(model, runtime, threads=1))
+                    turns[name, runtime] = partial(turn, partial(session.run, random_feed(session, SEED)), TURN_S)
+        taken = interleaved({" in ".join(key): take for key, take in turns.items()}, ROUNDS)
+    return [
+        {"model": name, "runtime": runtime, "p50_ms": times.ms_median}
+        for (name, runtime), times in zip(turns, taken.values(), strict=True)
+    ]
 
 
 def main(arguments: list[str]) -> None:

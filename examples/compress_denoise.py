@@ -2,7 +2,7 @@
 
 cd examples
 thenar compress --model compress_denoise:network --data compress_denoise:photographs --train-first 300 \
-    --batch 32 --rate 4e-3 --keep 0.09,0.1 --multiple 4 --trials 2 --short-steps 40 --steps 1200 --finalists 1 \
+    --batch 32 --rate 4e-3 --keep 0.06,0.09 --trials 2 --short-steps 40 --steps 1000 --finalists 1 \
     --budget "max_drop=0.01" -o denoise
 """
 
@@ -22,7 +22,7 @@ NOISE = 0.1
 class Denoiser(nn.Module):
     """(N, 1, H, W) noisy -> (N, 1, H, W): what the layers see as noise is taken off (DnCNN, arXiv 1608.03981)."""
 
-    def __init__(self, width: int = 40, depth: int = 3) -> None:
+    def __init__(self, width: int = 64, depth: int = 3) -> None:
         super().__init__()
         layers: list[nn.Module] = [nn.Conv2d(1, width, 3, padding=1), nn.ReLU()]
         for _ in range(depth):

@@ -15,7 +15,7 @@ from itertools import product
 from pathlib import Path
 
 from live_tables import letters, viewer
-from preset_tables import ablation, presets, presets_split
+from preset_tables import ablation, presets, presets_split, sequences
 from tables import measured_on, table
 from thenar.bench.results import read_result
 from thenar.live.presets import DEFAULT_PRESET, PRESETS
@@ -266,6 +266,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "presets": presets,
     "presets-split": presets_split,
     "ablation": ablation,
+    "sequences": sequences,
     "heldout-tables": heldout_tables,
     "agreement": agreement,
     "speed": speed,

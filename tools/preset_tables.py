@@ -87,6 +87,25 @@ def presets_split() -> str:
     return "\n\n".join((*parts, "Mean joint error in mm (AUC 0..50 mm), place and side found, int8."))
 
 
+def sequences() -> str:
+    """Every preset on moving hands, as each sensor sees them."""
+    path = RESULTS / "sequences.json"
+    if not path.is_file():
+        return "Not measured."
+    result = read_result(path)
+    presets_run = list(next(iter(result["sensors"].values())))
+    rows = []
+    for sensor, figures in result["sensors"].items():
+        cells = []
+        for preset in presets_run:
+            of = figures[preset]
+            cells.append(f"{of['mean_joint_error_mm']:.2f} ({of['auc_0_50']:.3f}), {of['frames_without_hand']} lost")
+        rows.append((sensor, *cells, str(figures[presets_run[0]]["frames"])))
+    head = ("sequences of", *(f"`{preset}`" for preset in presets_run), "frames")
+    said = "Mean joint error in mm (AUC 0..50 mm) and frames without a hand; located by the tracker, not smoothed."
+    return f"{table(head, rows)}\n\n{said} {measured_on(result)}"
+
+
 def ablation() -> str:
     """What each way to a small network brought."""
     path = RESULTS / "ablation.json"

@@ -12,7 +12,7 @@ import pytest
 from thenar.data.frame import Frame
 from thenar.data.recording import open_recording
 from thenar.hand.skeleton import TIPS
-from thenar.live.presets import model_path
+from thenar.live.presets import PRESETS, model_path
 from thenar.live.tracker import Tracker, TrackerConfig
 from thenar.run import open as open_session
 
@@ -36,10 +36,11 @@ def recording(request: pytest.FixtureRequest, shared_data: Path, tmp_path: Path)
     return tmp_path
 
 
-def test_the_hand_is_found_and_held_as_a_right_one(recording: Path) -> None:
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_hand_is_found_and_held_as_a_right_one(recording: Path, preset: str) -> None:
     opened = open_recording(recording)
     away_mm = []
-    with open_session(model_path()) as session:
+    with open_session(model_path(preset)) as session:
         tracker = Tracker(session, opened.camera, TrackerConfig(smooth=None))
         for index, frame in enumerate(opened):
             assert isinstance(frame, Frame)
