@@ -49,7 +49,7 @@ def joints(preset: str, images: NDArray[np.float32]) -> dict[str, NDArray[np.flo
     with tempfile.TemporaryDirectory() as folder:
         for kind, path in (("float32", float32_twin(Path(folder), preset)), ("int8", model_path(preset))):
             for runtime in RUNTIMES:
-                with open_session(path, runtime=runtime) as session:
+                with open_session(path, runtime=runtime, threads=1) as session:
                     uvd[f"{kind} {runtime}"] = session.run_many({"depth": images})["uvd"]
     return uvd
 

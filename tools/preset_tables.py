@@ -23,9 +23,14 @@ def heldout_of(preset: str) -> dict[str, Any]:
     return read_result(path) if path.is_file() else {}
 
 
+def teacher_kind(question: str) -> str:
+    """Which of the teacher's models was asked a question: float32 where it was."""
+    return TEACHER_KIND if f"{TEACHER_KIND}_{question}" in heldout_of(TEACHER) else "int8"
+
+
 def retention(preset: str, question: str) -> str:
     """AUC of a preset's int8 model over the teacher's, asked the same."""
-    teacher = heldout_of(TEACHER).get(f"{TEACHER_KIND}_{question}")
+    teacher = heldout_of(TEACHER).get(f"{teacher_kind(question)}_{question}")
     own = heldout_of(preset).get(f"int8_{question}")
     return f"{100 * own['auc_0_50'] / teacher['auc_0_50']:.1f} %" if teacher and own else "-"
 
@@ -64,15 +69,16 @@ def presets() -> str:
     )
     said = (
         "AWR's ms are OpenVINO's in float32. Errors are of the int8 model on the held-out benchmark. AUC kept is of "
-        f"the teacher's: `{TEACHER}` in {TEACHER_KIND}, the largest network trained on this project's data; AWR itself "
-        "was not trained on it."
+        f"the teacher's: `{TEACHER}`, the largest network trained on this project's data (located in "
+        f"{teacher_kind('located')}, centre given in {teacher_kind('truth')}); AWR itself was not trained on it."
     )
     return f"{table(head, rows)}\n\n{said} {measured_on(result)}"
 
 
 def presets_split() -> str:
     """The held-out benchmark of every preset in int8, located, split up: mean joint error and AUC by group."""
-    found = {preset: figures["int8_located"]["tables"] for preset in PRESETS if (figures := heldout_of(preset))}
+    located = {preset: heldout_of(preset).get("int8_located") for preset in PRESETS}
+    found = {preset: figures["tables"] for preset, figures in located.items() if figures}
     parts = []
     for split in SPLITS:
         groups = list(dict.fromkeys(group for tables in found.values() for group in tables.get(split, {})))
