@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -66,8 +68,21 @@ def test_no_command_shows_the_help(thenar):
     assert "Usage: thenar" in outcome.out + outcome.err
 
 
-def test_track_as_one_document(thenar, recording, hand_model, tmp_path):
-    document = one_document(thenar("track", recording, "-o", tmp_path / "out", "--model", hand_model, "--json"))
+@pytest.fixture
+def demo(tmp_path):
+    """The first five frames of the recording that comes with the project: a hand that the locator finds."""
+    given, folder = Path(__file__).parents[2] / "recordings/demo", tmp_path / "demo"
+    folder.mkdir()
+    for name in ("camera.json", *(f"{index:06d}.png" for index in range(5))):
+        shutil.copy(given / name, folder)
+    lines = (given / "joints.jsonl").read_text().splitlines(keepends=True)
+    (folder / "joints.jsonl").write_text("".join(lines[:5]))
+    return folder
+
+
+def test_track_as_one_document(thenar, demo, hand_model, tmp_path):
+    options = ["--model", hand_model, "--side", "right", "--json"]
+    document = one_document(thenar("track", demo, "-o", tmp_path / "out", *options))
     assert {"frames", "frames_without_hand", "ms_per_frame_p50", "ms_per_frame_p95", "runtime", "out"} <= set(document)
     assert (document["frames"], document["frames_without_hand"]) == (5, 0)
     assert document["runtime"] == "openvino" and document["out"] == str(tmp_path / "out")
@@ -81,8 +96,8 @@ def test_track_on_the_other_runtime(thenar, recording, hand_model, tmp_path):
 
 
 @pytest.mark.parametrize("side", ["right", "left"])
-def test_track_a_given_side_with_pictures(thenar, recording, hand_model, tmp_path, side):
-    outcome = thenar("track", recording, "-o", tmp_path, "--model", hand_model, "--side", side, "--animate")
+def test_track_a_given_side_with_pictures(thenar, demo, hand_model, tmp_path, side):
+    outcome = thenar("track", demo, "-o", tmp_path, "--model", hand_model, "--side", side, "--animate")
     assert outcome.code == 0 and outcome.err == ""
     assert f"5, a hand found in 5 ({side} in 5)" in outcome.out and "mean error" in outcome.out
     assert (tmp_path / "overlay.gif").stat().st_size and (tmp_path / "still.png").stat().st_size

@@ -5,8 +5,8 @@ import pytest
 from ball import CAMERA, FakeSession, ball, looks_right
 
 from thenar.errors import ThenarError
-from thenar.live.calibration import Calibration
-from thenar.live.hands import HandsConfig, HandsTracker
+from thenar.live.calibration import IDENTITY, Calibration
+from thenar.live.hands import HandsConfig, HandsTracker, tracker_of
 from thenar.live.locator import Candidate
 
 pytestmark = pytest.mark.usefixtures("unturned")
@@ -181,3 +181,14 @@ def test_the_same_frames_give_the_same_joints_to_the_bit():
 def test_a_frame_of_another_size_is_one_line(shape):
     with pytest.raises(ThenarError, match="but the camera is 160x120; give"):
         tracker([RIGHT]).track(np.zeros(shape, np.float32), 0.0)
+
+
+def test_a_models_calibration_lies_beside_it(tmp_path, monkeypatch):
+    (tmp_path / "model.onnx").write_bytes(b"x")
+    monkeypatch.setattr("thenar.live.hands.shipped_locator", lambda runtime: KnownPlaces())
+    assert tracker_of(tmp_path)(FakeSession(), CAMERA).calibration is IDENTITY
+    (tmp_path / "calibration.json").write_text('{"raw": [0, 1], "probability": [0, 0.5]}')
+    assert tracker_of(tmp_path)(FakeSession(), CAMERA).calibration.probability == (0, 0.5)
+    (tmp_path / "calibration.json").write_text("{}")
+    with pytest.raises(ThenarError, match="is no calibration"):
+        tracker_of(tmp_path)

@@ -50,3 +50,11 @@ def test_joints_that_are_no_place_in_the_picture_are_left_out(z):
 def test_the_caption_is_written():
     plain, captioned = (np.asarray(overlay(np.zeros((120, 160)), CAMERA, None, text)) for text in ("", "000007.png"))
     assert (captioned != plain).any() and captioned[40:].max() == 0
+
+
+def test_all_hands_are_drawn():
+    other = hand() - np.float32([60, 30, 0])
+    picture = overlay(np.full((120, 160), 500, np.float32), CAMERA, np.stack([hand(), other]))
+    for joints in (hand(), other):
+        u, v, _ = CAMERA.project(joints)[0]
+        assert picture.getpixel((round(float(u)), round(float(v)))) == (255, 255, 255)

@@ -9,6 +9,7 @@ from doubles import LARGE, SMALL, FakeTracker, ScriptedSource, frame
 
 from thenar.data.frame import BadFrame, Frame
 from thenar.errors import ThenarError
+from thenar.live.one_hand import OneHandTracker
 from thenar.live.pipeline import Pipeline, PipelineConfig
 from thenar.live.sources import SourceLost, SourceStalled
 
@@ -190,7 +191,7 @@ def test_a_hand_that_was_lost_comes_back_under_a_new_number():
     nothing = ball() * 0
     depths = [ball(), ball(), nothing, ball((-120, 60, 700)), ball((-120, 60, 700))]
     script = [Frame(f"{index}.png", depth, CAMERA, index / 30) for index, depth in enumerate(depths)]
-    made = Pipeline(ScriptedSource(script), FakeSession())
+    made = Pipeline(ScriptedSource(script), FakeSession(), make_tracker=OneHandTracker)
     frames = made.subscribe(every=True)
     with made:
         ids = [[live.hand.id for live in item.hands] for item in frames]

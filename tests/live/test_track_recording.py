@@ -7,14 +7,16 @@ import resource
 import numpy as np
 import pytest
 from ball import CAMERA, CENTER, FakeSession, ball
+from doubles import FakeTracker
 from PIL import Image
 
 from thenar.data.frame import Hand
 from thenar.data.joints_file import read_joints
 from thenar.data.recording import Recorder, open_recording
 from thenar.errors import ThenarError
+from thenar.live.one_hand import NumberedHand, OneHandTracker
 from thenar.live.track_recording import track_recording
-from thenar.live.tracker import Tracker, TrackerConfig
+from thenar.live.tracker import TrackerConfig
 
 pytestmark = pytest.mark.usefixtures("unturned")
 
@@ -33,13 +35,14 @@ def folder(tmp_path):
 
 
 def run(folder, out, **options):
-    tracker = Tracker(FakeSession(), CAMERA, TrackerConfig(smooth=None))
-    return track_recording(open_recording(folder), tracker, out, progress=False, **options)
+    tracker = OneHandTracker(FakeSession(), CAMERA, TrackerConfig(smooth=None))
+    return track_recording(open_recording(folder), tracker, out, runtime="fake", progress=False, **options)
 
 
 def test_what_tracking_comes_to(folder, tmp_path):
     summary = run(folder, tmp_path / "new" / "out")
     assert (summary.frames, summary.frames_without_hand, summary.sides) == (6, 1, {"right": 5})
+    assert summary.hands == 1
     assert summary.mean_joint_error_mm == pytest.approx(10, abs=1.5)
     assert 0 < summary.ms_per_frame_p50 <= summary.ms_per_frame_p95 and summary.runtime == "fake"
     document = json.loads(json.dumps(summary.to_dict(), allow_nan=False))
@@ -141,3 +144,19 @@ def test_a_full_disk_under_the_pictures_keeps_all_joints(folder, tmp_path):
         run(folder, tmp_path / "out", animate=True)
     assert (tmp_path / "out" / "joints.jsonl").read_bytes() == joints
     assert not list((tmp_path / "out").glob(".*")), "no half-written file stays"
+
+
+def test_two_hands_are_written_each_with_its_number_and_its_gesture_and_again_to_the_bit(folder, tmp_path):
+    class TwoHands(FakeTracker):
+        def track(self, depth_mm, time_s):
+            (hand,) = super().track(depth_mm, time_s)
+            other = hand.joints_mm * np.float32([-1, 1, 1]) - np.float32([200, 0, 0])
+            return (hand, NumberedHand(1, "left", other, other, hand.confidence))
+
+    for name in ("one", "again"):
+        summary = track_recording(open_recording(folder), TwoHands(None, CAMERA), tmp_path / name, progress=False)
+    assert (summary.hands, summary.frames_without_hand, summary.sides) == (2, 0, {"right": 6, "left": 6})
+    hands, _ = read_joints(tmp_path / "one/joints.jsonl")
+    assert [[(hand.id, hand.side) for hand in found] for found in hands.values()] == [[(0, "right"), (1, "left")]] * 6
+    assert {hand.gesture for found in hands.values() for hand in found[:1]} & {"open"}
+    assert (tmp_path / "one/joints.jsonl").read_bytes() == (tmp_path / "again/joints.jsonl").read_bytes()

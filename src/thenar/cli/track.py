@@ -13,11 +13,11 @@ from thenar.data.recording import open_recording
 from thenar.errors import ThenarError
 from thenar.extras import require
 from thenar.live.api import LiveTracker, is_live, read_namer
+from thenar.live.hands import HandsConfig, tracker_of
 from thenar.live.presets import DEFAULT_PRESET, PRESETS, model_path
 from thenar.live.sources import open_source
 from thenar.live.track_live import LiveSummary, track_live
 from thenar.live.track_recording import TrackSummary, track_recording
-from thenar.live.tracker import Tracker, TrackerConfig
 from thenar.run import session as sessions
 
 LOCAL = "127.0.0.1"
@@ -74,8 +74,10 @@ def _recording(
     for note in recording.notes:
         typer.echo(f"note: {note}", err=True)
     with sessions.open(model_path(model), runtime=runtime, threads=threads) as session:
-        tracker = Tracker(session, recording.camera, TrackerConfig(side=side))
-        summary = track_recording(recording, tracker, out, animate=animate, progress=not as_json)
+        tracker = tracker_of(model, HandsConfig(side=side))(session, recording.camera)
+        summary = track_recording(
+            recording, tracker, out, runtime=session.runtime, animate=animate, progress=not as_json
+        )
     for bad in summary.bad_frames:
         typer.echo(f"skipped: {bad.reason}", err=True)
     typer.echo(json.dumps(summary.to_dict()) if as_json else _text(summary))
@@ -103,7 +105,9 @@ def _view(
     opened = open_source(source, speed=1.0 if recorded else None, loop=recorded, camera=camera)
     with (
         sessions.open(model_path(model), runtime=runtime, threads=threads) as session,
-        ViewServer(opened, session, out, host, port, token, namer=read_namer(gestures)) as served,
+        ViewServer(
+            opened, session, out, host, port, token, make_tracker=tracker_of(model), namer=read_namer(gestures)
+        ) as served,
     ):
         typer.echo(json.dumps({"url": served.url}) if as_json else f"look at {served.url}; end it with Ctrl+C")
         try:
@@ -116,6 +120,7 @@ def _text(summary: TrackSummary) -> str:
     held = ", ".join(f"{side} in {count}" for side, count in sorted(summary.sides.items())) or "in none"
     lines = [
         f"frames        {summary.frames}, a hand found in {summary.frames - summary.frames_without_hand} ({held})",
+        f"hands         {summary.hands}",
         f"time          {summary.ms_per_frame_p50:.2f} ms per frame, 95th percentile {summary.ms_per_frame_p95:.2f}",
         f"runtime       {summary.runtime}",
         f"written to    {summary.out}",

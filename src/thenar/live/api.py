@@ -9,6 +9,7 @@ from types import TracebackType
 from thenar.errors import ThenarError
 from thenar.live.gesture import name_gesture
 from thenar.live.gesture.classifier_file import read_classifier
+from thenar.live.hands import tracker_of
 from thenar.live.live_frame import Namer
 from thenar.live.pipeline import LiveFrame, Pipeline
 from thenar.live.presets import DEFAULT_PRESET, model_path
@@ -43,10 +44,10 @@ class LiveTracker:
         runtime: str = "auto",
         gestures: Path | None = None,
     ) -> None:
-        namer = read_namer(gestures)
+        namer, make_tracker = read_namer(gestures), tracker_of(model)
         self.source = open_source(str(source)) if isinstance(source, str | Path) else source
         self._session = sessions.open(model_path(model), runtime=runtime, threads=1)
-        self.pipeline = Pipeline(self.source, self._session, namer=namer)
+        self.pipeline = Pipeline(self.source, self._session, make_tracker=make_tracker, namer=namer)
         self._frames = self.pipeline.subscribe(every=not self.source.live)
 
     def __iter__(self) -> Iterator[LiveFrame]:

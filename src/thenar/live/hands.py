@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
@@ -11,11 +13,13 @@ from numpy.typing import NDArray
 from thenar.errors import ThenarError
 from thenar.hand.camera import Camera
 from thenar.live.association import nearest, told_twice
-from thenar.live.calibration import IDENTITY, Calibration
+from thenar.live.calibration import FILE as CALIBRATION
+from thenar.live.calibration import IDENTITY, Calibration, read_calibration
 from thenar.live.estimate import Estimate, Floats, Side, check_hand_model, estimate
 from thenar.live.followed import FollowConfig, Followed
 from thenar.live.locator import Candidate, Locator, shipped_locator
 from thenar.live.one_hand import NumberedHand
+from thenar.live.presets import model_path
 from thenar.live.side import SideEvidence
 from thenar.run.session import RUNTIMES, Session
 
@@ -49,6 +53,16 @@ class HandsConfig:
     reach_mm: float = 100.0
     reach_mm_per_s: float = 2000.0
     follow: FollowConfig = field(default_factory=FollowConfig)
+
+
+def tracker_of(model: str | Path, config: HandsConfig | None = None) -> Callable[[Session, Camera], HandsTracker]:
+    """What makes the trackers of a preset or model, for `live.pipeline`; its calibration is read from beside it.
+
+    Raises:
+        ThenarError: no such model, or what lies beside it is no calibration.
+    """
+    calibration = read_calibration(model_path(model).with_name(CALIBRATION))
+    return lambda session, camera: HandsTracker(session, camera, config, calibration=calibration)
 
 
 class HandsTracker:

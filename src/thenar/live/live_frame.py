@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from thenar.data.frame import Frame
+from thenar.data.frame import Frame, Hand
 from thenar.live.gesture import grab_strength, name_gesture, pinch_strength
 from thenar.live.gesture.moves import HeldTurn, Swipe
 from thenar.live.gesture.steady import Steady
@@ -31,6 +31,13 @@ class LiveHand:
     grab: float
     swipe: str
     turn: float = 0.0
+
+
+def labelled(live: LiveHand) -> Hand:
+    """A tracked hand as a line of `joints.jsonl` holds it."""
+    hand = live.hand
+    confidence = round(float(hand.confidence.mean()), 4)
+    return Hand(hand.joints_mm, hand.side, confidence=confidence, id=hand.id, gesture=live.gesture or None)
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from thenar.errors import ThenarError
 from thenar.hand.camera import Camera
 from thenar.live.behind import Behind
 from thenar.live.gesture import name_gesture
+from thenar.live.hands import HandsTracker
 from thenar.live.live_frame import Gestures, LiveFrame, LiveHand, Namer
 from thenar.live.mailbox import Mailbox
-from thenar.live.one_hand import HandTracker, OneHandTracker
+from thenar.live.one_hand import HandTracker
 from thenar.live.sources import Source, SourceLost, SourceStalled
 from thenar.run.session import Session
 
@@ -58,7 +59,7 @@ class Pipeline:
         source: Source,
         session: Session,
         config: PipelineConfig | None = None,
-        make_tracker: MakeTracker = OneHandTracker,
+        make_tracker: MakeTracker = HandsTracker,
         namer: Namer = name_gesture,
     ) -> None:
         self.source, self.session = source, session

@@ -11,12 +11,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from thenar.data.frame import Hand
 from thenar.data.joints_file import hand_line
 from thenar.data.line_file import LineWriter
 from thenar.data.recording import JOINTS
 from thenar.live.api import LiveTracker
-from thenar.live.live_frame import LiveHand
+from thenar.live.live_frame import labelled
 from thenar.live.track_recording import make_folder
 
 REMEMBERED: Final = 10_000
@@ -55,7 +54,7 @@ def track_live(
         try:
             for live in hands:
                 for hand in live.hands:
-                    lines.write(hand_line(live.frame.name, _labelled(hand)))
+                    lines.write(hand_line(live.frame.name, labelled(hand)))
                 frames, empty, dropped = frames + 1, empty + (not live.hands), live.dropped
                 took_ms.append(live.timings_ms["total"])
                 if clock() >= end_s:
@@ -64,9 +63,3 @@ def track_live(
             pass
     p50, p95 = np.percentile(took_ms, (50, 95)) if took_ms else (0.0, 0.0)
     return LiveSummary(frames, empty, dropped, float(p50), float(p95), str(out))
-
-
-def _labelled(live: LiveHand) -> Hand:
-    hand = live.hand
-    confidence = round(float(hand.confidence.mean()), 4)
-    return Hand(hand.joints_mm, hand.side, confidence=confidence, id=hand.id, gesture=live.gesture or None)
