@@ -1,11 +1,11 @@
-"""AWR's networks and the student compiled to C, held to ONNX Runtime and to the plain-C reference.
+"""AWR's networks and the student compiled to C, held to ONNX Runtime, to the standard and to the plain-C reference.
 
-    python bench/compile_agreement.py [--only NETWORK...]
+    python bench/compile_agreement.py [--only NETWORK...] [--weights random] [--standard]
 
-The published networks have random weights from a fixed seed. So that joints mean something, batch norm takes its
-statistics from rendered crops and the last convolution is scaled until maps vary like a trained network's: joints then
-come from a few cells each, wherever closeness is highest. They are compared in mm of a 250 mm cube. Int8 models are
-calibrated on the same crops and tried on others. Writes bench/results/compile_agreement.json after each network.
+`agreement_models.py` says where weights come from. Joints are compared in mm of a 250 mm cube, on crops that neither
+fitted nor calibrated anything. Of int8 networks it is also measured how far ONNX Runtime is from itself without its
+optimizations, and int8 from float32: which differences mean something; with --standard, how far both are from ONNX's
+own evaluator (one crop, minutes). Writes bench/results/compile_agreement.json after each network.
 """
 
 from __future__ import annotations
@@ -15,105 +15,99 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
-import torch
-from heldout import float32_twin
-from networks import SEED, with_statistics
-from torch import Tensor, nn
+from agreement_models import TRIED, crops, models
+from onnx.reference import ReferenceEvaluator
 
 from thenar.bench.results import read_result, write_result
 from thenar.compile import compile
-from thenar.data.sample import SampleRecipe, SampleSource
-from thenar.export import QuantizeOptions, quantize, to_onnx
-from thenar.live.presets import model_path
-from thenar.nets.build import build
-from thenar.nets.decode import Decode
-from thenar.nets.spec import AWR_NETWORKS, AwrSpec
+from thenar.nets.spec import AWR_NETWORKS
 
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "bench/results/compile_agreement.json"
 NETWORKS = ("student", *AWR_NETWORKS)
-IMAGES, IMAGE_SEED, TRIED = 16, 7, 4
-MAPS_DEVIATION = 0.3
-"""Of a trained network's maps on hands: offsets are unit vectors where there is a joint, zero elsewhere."""
-
+WEIGHTS = ("fitted", "random")
 MM_PER_UNIT = 125.0
-OPTIONS = QuantizeOptions(samples=IMAGES - TRIED, bias_correction="fast", residual="float")
+
+Answers = list[dict[str, np.ndarray]]
+"""Output name -> array, for each crop."""
 
 
-class WithMaps(nn.Module):
-    """depth (1, 1, 128, 128) -> uvd, confidence and the maps (4J, F, F) they come from."""
-
-    def __init__(self, spec: AwrSpec, images: Tensor) -> None:
-        super().__init__()
-        torch.manual_seed(SEED)
-        self.network = with_statistics(build(spec), images)
-        with torch.no_grad():
-            factor = MAPS_DEVIATION / self.network(images).maps.std()
-            for module in last_convolutions(self.network):
-                module.weight *= factor
-                module.bias *= factor
-        self.decode = Decode(spec.joints, spec.map_size, spec.kernel, spec.scale)
-
-    def forward(self, depth: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        maps = self.network(depth).maps
-        return *self.decode(maps, depth), maps.flatten(0, 1)  # an output of its own: clean-ups keep a Reshape
-
-
-def last_convolutions(network: nn.Module) -> list[Any]:
-    return [module for name, module in network.named_children() if name in ("head", "offsets", "closeness")]
-
-
-def models(name: str, images: np.ndarray, folder: Path) -> dict[str, Path]:
-    """kind -> ONNX file; made where absent."""
-    if name == "student":
-        return {"float32": float32_twin(folder), "int8": model_path()}
-    paths = {kind: folder / f"{name}-{kind}.onnx" for kind in ("float32", "int8")}
-    if not paths["float32"].is_file():
-        module = WithMaps(AwrSpec(name), torch.from_numpy(images[TRIED:]))
-        outputs = ["uvd", "confidence", "maps"]
-        paths["float32"].write_bytes(to_onnx(module, {"depth": torch.from_numpy(images[:1])}, outputs))
-    if not paths["int8"].is_file():
-        feeds = ({"depth": image[None]} for image in images[TRIED:])
-        paths["int8"].write_bytes(quantize(paths["float32"].read_bytes(), feeds, OPTIONS))
-    return paths
-
-
-def compared(path: Path, images: np.ndarray, reference: bool) -> dict[str, Any]:
-    """How far the compiled network is from ONNX Runtime and, if asked, from plain C."""
-    host = compile(path)
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+def by_runtime(path: Path, images: np.ndarray, optimized: bool = True) -> Answers:
+    """What ONNX Runtime gives on one thread."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.log_severity_level = 1, 3
+    if not optimized:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
-    relative: dict[str, float] = dict.fromkeys(names, 0.0)
-    mm: list[np.ndarray] = []
-    for image in images[:TRIED, None]:
-        got = host.run({"depth": image})
-        want = dict(zip(names, session.run(None, {"depth": image}), strict=True))
-        for key in names:
-            difference = float(np.abs(got[key] - want[key]).max() / np.abs(want[key]).max())
-            relative[key] = max(relative[key], difference)
-        mm.append(MM_PER_UNIT * np.linalg.norm(got["uvd"] - want["uvd"], axis=-1))
-    joints = np.concatenate(mm)
-    figures = {"largest_relative": relative, "mean_mm": float(joints.mean()), "largest_mm": float(joints.max())}
-    if reference:
-        plain = compile(path, "c99").run({"depth": images[:1]})
-        got = host.run({"depth": images[:1]})
-        figures["largest_from_c99"] = {key: float(np.abs(got[key] - plain[key]).max()) for key in plain}
+    return [dict(zip(names, session.run(None, {"depth": image}), strict=True)) for image in images[:, None]]
+
+
+def by_standard(path: Path, images: np.ndarray) -> Answers:
+    """What the ONNX standard's own evaluator gives, operator by operator."""
+    evaluator = ReferenceEvaluator(onnx.load(path))
+    answers = [evaluator.run(None, {"depth": image}) for image in images[:, None]]
+    return [dict(zip(evaluator.output_names, values, strict=True)) for values in answers]
+
+
+def compiled(path: Path, images: np.ndarray, target: str = "host") -> Answers:
+    network = compile(path, target)
+    return [{name: value.copy() for name, value in network.run({"depth": image}).items()} for image in images[:, None]]
+
+
+def apart(ones: Answers, others: Answers) -> dict[str, float]:
+    """How far joints are apart, in mm."""
+    pairs = zip(ones, others, strict=True)
+    mm = MM_PER_UNIT * np.array([np.linalg.norm(one["uvd"] - other["uvd"], axis=-1) for one, other in pairs])
+    return {"mean_mm": float(mm.mean()), "largest_mm": float(mm.max())}
+
+
+def relative(ones: Answers, others: Answers) -> dict[str, float]:
+    """Each output's largest difference, as a share of its largest value."""
+    return {
+        name: max(
+            float(np.abs(one[name] - other[name]).max() / np.abs(other[name]).max())
+            for one, other in zip(ones, others, strict=True)
+        )
+        for name in others[0]
+    }
+
+
+def compared(paths: dict[str, Path], kind: str, images: np.ndarray, standard: bool) -> dict[str, Any]:
+    """The figures of one network in float32 or int8."""
+    path = paths[kind]
+    ours, runtime = compiled(path, images), by_runtime(path, images)
+    figures: dict[str, Any] = {"largest_relative": relative(ours, runtime), **apart(ours, runtime)}
+    if kind == "int8":
+        plain = compiled(path, images[:1], "c99")[0]
+        figures["largest_from_c99"] = {key: float(np.abs(ours[0][key] - plain[key]).max()) for key in plain}
+        figures["runtime_from_itself"] = apart(by_runtime(path, images, optimized=False), runtime)
+        figures["from_float32"] = apart(ours, by_runtime(paths["float32"], images))
+    if kind == "int8" and standard:
+        answer = by_standard(path, images[:1])
+        figures["from_standard"] = apart(ours[:1], answer)
+        figures["runtime_from_standard"] = apart(runtime[:1], answer)
     return figures
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=NETWORKS, default=list(NETWORKS), metavar="NETWORK")
+    parser.add_argument("--weights", choices=WEIGHTS, default=WEIGHTS[0])
+    parser.add_argument("--standard", action="store_true")
     parser.add_argument("--models", type=Path, default=ROOT / "out/agreement", help="where models are kept")
     options = parser.parse_args()
     options.models.mkdir(parents=True, exist_ok=True)
-    images = SampleSource(SampleRecipe(), IMAGE_SEED, IMAGES).batch(0).images.astype(np.float32)
-    results = read_result(RESULT)["networks"] if RESULT.is_file() else {}
+    images, uvd = crops()
     for name in options.only:
-        for kind, path in models(name, images, options.models).items():
-            results.setdefault(name, {})[kind] = compared(path, images, reference=kind == "int8")
-            print(name, kind, results[name][kind], flush=True)
+        weights = "trained" if name == "student" else options.weights
+        paths = models(name, weights, images, uvd, options.models)
+        rows = {kind: compared(paths, kind, images[:TRIED], options.standard) for kind in paths}
+        print(name, weights, rows, flush=True)
+        results = read_result(RESULT)["networks"] if RESULT.is_file() else {}
+        results.setdefault(name, {}).setdefault(weights, {}).update(rows)
         ordered = {name: results[name] for name in NETWORKS if name in results}
         write_result(RESULT, {"images": TRIED, "networks": ordered}, "python bench/compile_agreement.py")
 
