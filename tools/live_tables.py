@@ -1,13 +1,9 @@
-"""What the live pages show: the viewer's milliseconds, and finger-spelled letters."""
+"""What the live pages show: the viewer's milliseconds, recording, and finger-spelled letters."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from tables import measured_on, table
+from tables import RESULTS, measured_on, table
 from thenar.bench.results import read_result
-
-RESULTS = Path(__file__).parents[1] / "bench/results"
 
 
 def viewer() -> str:
@@ -24,6 +20,18 @@ def viewer() -> str:
     else:
         told += f"peak memory grew by {result['peak_memory_grew_kb']:,} kB."
     return f"{table(('stage', 'ms, median', 'ms, 95th percentile'), rows)}\n\n{told} {measured_on(result)}"
+
+
+def record() -> str:
+    """Whether recording keeps up with a camera."""
+    result = read_result(RESULTS / "record.json")
+    rows = [(f"{fps} a second", str(r["frames"]), str(r["dropped"])) for fps, r in result["rates"].items()]
+    said = (
+        f"{result['size']} on one core: {result['ms_per_frame_p50']:.1f} ms a frame with the disk, "
+        f"{result['kib_per_frame']:.0f} KiB, "
+        f"95th percentile {result['ms_per_frame_p95']:.1f} ms. {measured_on(result)}"
+    )
+    return f"{table(('synthetic frames of an SR305', 'written', 'dropped'), rows)}\n\n{said}"
 
 
 def letters() -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from tables import measured_on, table
+from tables import RESULTS, measured_on, table
 from thenar.bench.results import read_result
 from thenar.live.presets import PRESETS
 
-RESULTS = Path(__file__).parents[1] / "bench/results"
 TEACHER, TEACHER_KIND = "accuracy", "float32"
 """Whose AUC is 100 %: the largest network that was trained on this project's data, before it was quantized."""
 

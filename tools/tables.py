@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "bench/results"
 
 
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from networks import student
-from strict import STRICT, WARNINGS
+from strict import STRICT
 
-from thenar.compile import translate, write
+from thenar.compile import translate
 from thenar.compile.native import Native
 from thenar.errors import ThenarError
 
@@ -87,54 +86,8 @@ def test_a_wrong_input_is_named(native: Native, feeds: dict[str, np.ndarray]) ->
         native.run(feeds)
 
 
-def test_the_text_is_the_same_from_run_to_run_and_process_to_process() -> None:
-    here = translate(student(), "c99", name="student").files()
-    script = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from networks import student;"
-        "from thenar.compile import translate; sys.stdout.write(translate(student(), 'c99', name='student').source)"
-    )
-    command = [sys.executable, "-c", script, str(Path(__file__).parent)]
-    there = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "7", **_path()})
-    assert there.stdout == here["student.c"]
-
-
 def _path() -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join(sys.path), "PATH": os.environ["PATH"]}
-
-
-def test_the_folder_builds_and_its_example_runs(tmp_path: Path) -> None:
-    if shutil.which("cmake") is None:
-        pytest.skip("needs cmake")
-    library = write(student(), tmp_path / "student", "c99")
-    assert {path.name for path in (tmp_path / "student").iterdir()} == {
-        *("student.c", "student.h", "CMakeLists.txt", "example.c")
-    }
-    flags = f"-DCMAKE_C_FLAGS={' '.join(WARNINGS)}"
-    configure = ["cmake", "-B", "build", flags, "-DCMAKE_BUILD_TYPE=Debug"]
-    for command in (configure, ["cmake", "--build", "build"], ["build/example"]):
-        result = subprocess.run(command, cwd=tmp_path / "student", capture_output=True, text=True, check=False)
-        assert result.returncode == 0, result.stderr
-    want = library.native().run({"image": np.zeros((1, 1, 32, 32), np.float32)})
-    printed = [float(line.split("=")[1]) for line in result.stdout.splitlines()]
-    np.testing.assert_allclose(printed, [value.reshape(-1)[0] for value in want.values()], rtol=1e-4)
-    write(student(), tmp_path / "student", "c99")  # replaces what it wrote before
-    assert not list(tmp_path.glob(".*"))
-
-
-def test_the_header_is_cpp(tmp_path: Path) -> None:
-    cpp = shutil.which("g++") or shutil.which("clang++")
-    if cpp is None:
-        pytest.skip("needs a C++ compiler")
-    (tmp_path / "student.h").write_text(translate(student(), "c99", name="student").header)
-    (tmp_path / "main.cpp").write_text('#include "student.h"\nint main() { return STUDENT_MACS == 0; }\n')
-    subprocess.run([cpp, "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "main.cpp"], cwd=tmp_path, check=True)
-
-
-def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(ThenarError, match="holds other files"):
-        write(student(), tmp_path, "c99")
-    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
 def test_two_processes_may_compile_the_same_network_at_once() -> None:
