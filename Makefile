@@ -37,7 +37,11 @@ check: $(VENV)/.dev
 	$(BIN)/clang-format --dry-run -Werror $$(git ls-files '*.h' '*.c')
 
 bench: $(VENV)/.dev
-	$(BIN)/python bench/heldout.py
+	for preset in accuracy balanced latency; do \
+	  $(BIN)/python bench/heldout.py --preset $$preset && $(BIN)/python bench/agreement.py --preset $$preset || exit 1; \
+	done
+	$(BIN)/python bench/presets.py
+	$(BIN)/python bench/sequences.py
 	$(BIN)/python bench/generation.py
 	$(BIN)/python bench/compile_peers.py
 	$(BIN)/python bench/compile_agreement.py
