@@ -43,10 +43,14 @@ MAPS_DEVIATION = 0.3
 OPTIONS = QuantizeOptions(samples=CALIBRATED, bias_correction="fast", residual="float")
 
 
-def crops() -> tuple[np.ndarray, np.ndarray]:
-    """(CROPS, 1, 128, 128) depth of right hands, and their (CROPS, 21, 3) uvd."""
-    batch = SampleSource(SampleRecipe(left_share=0.0, empty_share=0.0), CROP_SEED, CROPS).batch(0)
-    return batch.images.astype(np.float32), batch.uvd
+def crops(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """(CROPS, 1, 128, 128) depth of right hands, and their (CROPS, 21, 3) uvd; made where absent."""
+    path = folder / "crops.npz"
+    if not path.is_file():
+        batch = SampleSource(SampleRecipe(left_share=0.0, empty_share=0.0), CROP_SEED, CROPS).batch(0)
+        np.savez(path, images=batch.images.astype(np.float32), uvd=batch.uvd)
+    kept = np.load(path)
+    return kept["images"], kept["uvd"]
 
 
 class WithMaps(nn.Module):

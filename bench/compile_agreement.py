@@ -102,7 +102,7 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=ROOT / "out/agreement", help="where models are kept")
     options = parser.parse_args()
     options.models.mkdir(parents=True, exist_ok=True)
-    images, uvd = crops()
+    images, uvd = crops(options.models)
     for name in options.only:
         weights = "trained" if name == "student" else options.weights
         paths = models(name, weights, images, uvd, options.models)
