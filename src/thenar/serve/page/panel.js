@@ -1,6 +1,7 @@
 // Everything on the page that is text: hands, speed, recording.
 const STAGES = ["capture", "wait", "track", "gesture"];
 const SHOWN_MS = 16.7; // a full bar: one frame at 60 frames per second
+const LEAST_TURN = 5; // degrees: a hand that pinches is never quite still
 const EVERY_MS = 120; // text that changes faster can't be read
 
 import { colorsOf, words } from "./skeleton.js";
@@ -9,6 +10,11 @@ const by = (id) => document.getElementById(id);
 
 function text(element, value) {
   if (element.textContent !== value) element.textContent = value;
+}
+
+function turned(radians) {
+  const degrees = Math.round((radians * 180) / Math.PI);
+  return Math.abs(degrees) < LEAST_TURN ? "" : `turn ${degrees > 0 ? "right" : "left"} ${Math.abs(degrees)}°`;
 }
 
 function bar(name) {
@@ -42,7 +48,7 @@ export function panel() {
       const { row, pinch, grab } = cards.get(hand.id);
       row.style.setProperty("--color", `var(${colors.get(hand.id)})`);
       text(row.querySelector(".side"), `${hand.side === "right" ? "Right" : "Left"} hand ${hand.id}`);
-      text(row.querySelector(".gesture"), [words(hand.gesture), hand.swipe && `swipe ${hand.swipe}`].filter(Boolean).join(", "));
+      text(row.querySelector(".gesture"), [words(hand.gesture), hand.swipe && `swipe ${hand.swipe}`, turned(hand.turn)].filter(Boolean).join(", "));
       text(row.querySelector(".place"), `wrist at ${hand.joints_mm[0].map((v) => v.toFixed(0)).join(", ")} mm`);
       pinch.set(hand.pinch, hand.pinch.toFixed(2));
       grab.set(hand.grab, hand.grab.toFixed(2));
