@@ -20,7 +20,8 @@ import numpy as np
 from websockets.sync.client import connect
 
 from thenar.bench.results import write_result
-from thenar.live.presets import model_path
+from thenar.live.hands import tracker_of
+from thenar.live.presets import DEFAULT_PRESET, model_path
 from thenar.live.sources.synthetic import SyntheticSource
 from thenar.run import open as open_session
 from thenar.serve.server import ViewServer
@@ -39,7 +40,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         open_session(model_path(), threads=1) as session,
-        ViewServer(source, session, Path(folder)) as served,
+        ViewServer(source, session, Path(folder), make_tracker=tracker_of(DEFAULT_PRESET)) as served,
         connect(f"ws://127.0.0.1:{served.port}/stream", proxy=None, close_timeout=1) as viewer,
     ):
         read_for(viewer, WARM_S, {})

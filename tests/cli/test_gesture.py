@@ -16,6 +16,8 @@ pytest.importorskip("numba")
 
 from thenar.data.letters import LETTERS, held
 
+DEMO = Path(__file__).parents[2] / "recordings/demo"
+
 
 def write(folder: Path, letters: str, seed: int, people: int = 20) -> Path:
     """Letters by hands that differ, as `thenar track` would have written them; an unknown joint and no side as well."""
@@ -67,13 +69,8 @@ def test_what_cannot_be_is_told_in_a_line(tmp_path: Path, monkeypatch: pytest.Mo
         CliRunner().invoke(app, ["gesture", *arguments], catch_exceptions=False)
 
 
-def test_a_recording_is_not_tracked_with_signs_to_a_file(tmp_path: Path) -> None:
-    with pytest.raises(ThenarError, match="add --view"):
-        arguments = ["track", "recordings/demo", "--gestures", str(tmp_path / "signs.json")]
-        CliRunner().invoke(app, arguments, catch_exceptions=False)
-
-
-def test_signs_that_are_not_there_end_it_before_it_begins(tmp_path: Path) -> None:
+@pytest.mark.parametrize("source", ["synthetic", str(DEMO)])
+def test_signs_that_are_not_there_end_it_before_it_begins(tmp_path: Path, source: str) -> None:
     with pytest.raises(ThenarError, match=r"(?i)no such file"):
-        arguments = ["track", "synthetic", "--gestures", str(tmp_path / "signs.json")]
+        arguments = ["track", source, "--gestures", str(tmp_path / "signs.json"), "-o", str(tmp_path / "out")]
         CliRunner().invoke(app, arguments, catch_exceptions=False)

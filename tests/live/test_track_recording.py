@@ -146,6 +146,13 @@ def test_a_full_disk_under_the_pictures_keeps_all_joints(folder, tmp_path):
     assert not list((tmp_path / "out").glob(".*")), "no half-written file stays"
 
 
+def test_signs_are_named_by_whom_one_likes(folder, tmp_path):
+    tracker = FakeTracker(None, CAMERA)
+    track_recording(open_recording(folder), tracker, tmp_path / "out", progress=False, namer=lambda *_: ("mine", 1.0))
+    hands, _ = read_joints(tmp_path / "out/joints.jsonl")
+    assert {hand.gesture for found in hands.values() for hand in found} == {None, "mine"}
+
+
 def test_two_hands_are_written_each_with_its_number_and_its_gesture_and_again_to_the_bit(folder, tmp_path):
     class TwoHands(FakeTracker):
         def track(self, depth_mm, time_s):

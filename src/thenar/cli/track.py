@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 import typer
 
 from thenar.data.recording import open_recording
-from thenar.errors import ThenarError
 from thenar.extras import require
 from thenar.live.api import LiveTracker, is_live, read_namer
 from thenar.live.hands import HandsConfig, tracker_of
@@ -44,9 +43,7 @@ def track(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes a free one.")] = 8010,
     token: Annotated[str, typer.Option(help="What viewers must know: 16 or more letters and digits.")] = "",
     camera: Annotated[Path | None, typer.Option(help="A recording's camera.json, where it isn't with it.")] = None,
-    gestures: Annotated[
-        Path | None, typer.Option(help="Live: signs of your own, a file of `thenar gesture train`.")
-    ] = None,
+    gestures: Annotated[Path | None, typer.Option(help="Signs of your own, a file of `thenar gesture train`.")] = None,
     seconds: Annotated[float | None, typer.Option(min=0, help="End after so long; else at Ctrl+C.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -60,23 +57,21 @@ def track(
         _view(source, out, model, runtime, threads, host, port, token, camera, gestures, seconds, as_json)
     elif is_live(source):
         _live(source, out, model, runtime, camera, gestures, seconds, as_json)
-    elif gestures is not None:
-        raise ThenarError("signs are named live and on the page", where=source, fix="add --view or drop --gestures")
     else:
-        _recording(Path(source), camera, out, model, runtime, side, threads, animate, as_json)
+        _recording(Path(source), camera, gestures, out, model, runtime, side, threads, animate, as_json)
 
 
 def _recording(
-    path: Path, camera: Path | None, out: Path, model: str, runtime: str,
+    path: Path, camera: Path | None, gestures: Path | None, out: Path, model: str, runtime: str,
     side: Wanted, threads: int, animate: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    recording = open_recording(path, camera)
+    recording, namer = open_recording(path, camera), read_namer(gestures)
     for note in recording.notes:
         typer.echo(f"note: {note}", err=True)
     with sessions.open(model_path(model), runtime=runtime, threads=threads) as session:
         tracker = tracker_of(model, HandsConfig(side=side))(session, recording.camera)
         summary = track_recording(
-            recording, tracker, out, runtime=session.runtime, animate=animate, progress=not as_json
+            recording, tracker, out, runtime=session.runtime, animate=animate, progress=not as_json, namer=namer
         )
     for bad in summary.bad_frames:
         typer.echo(f"skipped: {bad.reason}", err=True)

@@ -19,7 +19,8 @@ from thenar.data.line_file import LineWriter
 from thenar.data.recording import CAMERA, JOINTS, Recording
 from thenar.errors import ThenarError
 from thenar.live.film import Film
-from thenar.live.live_frame import Gestures, labelled
+from thenar.live.gesture import name_gesture
+from thenar.live.live_frame import Gestures, Namer, labelled
 from thenar.live.one_hand import HandTracker, NumberedHand
 from thenar.live.overlay import overlay
 
@@ -61,12 +62,13 @@ def track_recording(
     runtime: str = "",
     animate: bool = False,
     progress: bool = True,
+    namer: Namer = name_gesture,
 ) -> TrackSummary:
     """Track every frame of a recording in order and write `out`/joints.jsonl line by line.
 
     runtime: told in the summary. animate: also write an overlay animation and one still picture. progress: a bar on
-    stderr where that is a terminal. A frame that can't be read is skipped and told in the summary. Milliseconds count
-    from the decoded frame to its joints.
+    stderr where that is a terminal. namer: who names signs. A frame that can't be read is skipped and told in the
+    summary. Milliseconds count from the decoded frame to its joints.
 
     Raises:
         ThenarError: `out` is a recording or can't be written, or no frame of the recording can be read.
@@ -75,7 +77,7 @@ def track_recording(
     took_ms: list[float] = []
     errors_mm: list[float] = []
     film = Film(len(recording), FRAME_RATE_HZ)
-    gestures = Gestures()
+    gestures = Gestures(namer)
     sides: dict[str, int] = {}
     ids: set[int] = set()
     without = 0

@@ -19,8 +19,8 @@ from websockets.http11 import Request, Response
 
 from thenar.errors import ThenarError
 from thenar.live.gesture import name_gesture
+from thenar.live.hands import HandsTracker
 from thenar.live.live_frame import Namer
-from thenar.live.one_hand import OneHandTracker
 from thenar.live.pipeline import LiveFrame, MakeTracker
 from thenar.live.sources import Source
 from thenar.run.session import Session
@@ -58,7 +58,7 @@ class ViewServer:
         host: str = "127.0.0.1",
         port: int = 0,
         token: str = "",
-        make_tracker: MakeTracker = OneHandTracker,
+        make_tracker: MakeTracker = HandsTracker,
         namer: Namer = name_gesture,
     ) -> None:
         self.admission = Admission(host, token)

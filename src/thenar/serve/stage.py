@@ -10,8 +10,8 @@ from typing import Any, Literal
 from thenar.data.recording import open_recording
 from thenar.errors import ThenarError
 from thenar.live.gesture import name_gesture
+from thenar.live.hands import HandsTracker
 from thenar.live.live_frame import Namer
-from thenar.live.one_hand import OneHandTracker
 from thenar.live.pipeline import LiveFrame, MakeTracker, Pipeline, Subscription
 from thenar.live.sources import Source
 from thenar.live.sources.recording import RecordingSource
@@ -32,7 +32,7 @@ class Stage:
         session: Session,
         folder: Path,
         show: Callable[[LiveFrame], None],
-        make_tracker: MakeTracker = OneHandTracker,
+        make_tracker: MakeTracker = HandsTracker,
         namer: Namer = name_gesture,
     ) -> None:
         self.source, self.session, self.folder = source, session, folder
