@@ -12,6 +12,10 @@ from thenar.hand.skeleton import FINGERS, WRIST
 
 Floats = NDArray[np.float32]
 
+_CHAINS = np.array(list(FINGERS.values()))
+_STARTS = np.array([(WRIST, *chain[:-1], WRIST) for chain in FINGERS.values()])
+_ENDS = np.array([(*chain, chain[-1]) for chain in FINGERS.values()])
+
 
 @dataclass(frozen=True)
 class Articulation:
@@ -37,17 +41,22 @@ def articulation(joints_mm: NDArray[np.floating], side: str) -> Articulation:
         ThenarError: as `palm_axes`.
     """
     own = wrist_relative(joints_mm, side).astype(np.float64)
-    chains = np.array(list(FINGERS.values()))
-    bones = np.diff(own[chains], axis=1)  # (5, 3, 3)
+    bones = np.diff(own[_CHAINS], axis=1)  # (5, 3, 3)
     first = bones[:, 0]
     flexion = np.empty((5, 3))
     flexion[:, 0] = np.arctan2(-first[:, 2], -first[:, 1])
     flexion[:, 1:] = _angle(bones[:, :-1], bones[:, 1:])
     abduction = np.arctan2(first[:, 0], np.hypot(first[:, 1], first[:, 2]))
-    palm = np.linalg.norm(own[chains[:, 0]] - own[WRIST], axis=1)
-    length = palm + np.linalg.norm(bones, axis=2).sum(axis=1)
-    reach = np.linalg.norm(own[chains[:, -1]] - own[WRIST], axis=1) / np.maximum(length, 1e-6)
-    return Articulation(flexion.astype(np.float32), abduction.astype(np.float32), reach.astype(np.float32))
+    return Articulation(flexion.astype(np.float32), abduction.astype(np.float32), finger_reach(own))
+
+
+def finger_reach(joints_mm: NDArray[np.floating]) -> Floats:
+    """`Articulation.reach` (5,) alone, of joints (21, 3) mm in any frame: distances don't depend on it."""
+    joints = np.asarray(joints_mm, np.float64)
+    steps = joints[_ENDS] - joints[_STARTS]  # (5, 5, 3): along the four bones, then straight
+    lengths = np.sqrt((steps * steps).sum(axis=2))
+    reach: Floats = (lengths[:, 4] / np.maximum(lengths[:, :4].sum(axis=1), 1e-6)).astype(np.float32)
+    return reach
 
 
 def _angle(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,7 @@ from thenar.hand.skeleton import FINGERS, JOINT_COUNT, MCPS, WRIST
 
 Floats = NDArray[np.float32]
 
+_MCPS = np.array(MCPS)
 _INDEX_MCP, _LITTLE_MCP = FINGERS["index"][0], FINGERS["little"][0]
 
 
@@ -27,11 +30,13 @@ def palm_axes(joints_mm: NDArray[np.floating], side: str) -> Floats:
         raise ThenarError(f"joints are {joints.shape}", fix=f"give ({JOINT_COUNT}, 3) in mm")
     if side not in ("right", "left"):
         raise ThenarError(f"side {side!r}", fix="give right or left")
-    down = _unit(joints[WRIST] - joints[list(MCPS)].mean(axis=0))
+    down = _unit(joints[WRIST] - joints[_MCPS].sum(axis=0) / len(MCPS))
     across = joints[_INDEX_MCP] - joints[_LITTLE_MCP]
     across = _unit(across - down * (across @ down))
-    back = np.cross(across, down) * (1 if side == "right" else -1)
-    return np.stack([across, down, back]).astype(np.float32)
+    (ax, ay, az), (dx, dy, dz) = across.tolist(), down.tolist()
+    mirror = 1.0 if side == "right" else -1.0
+    back = mirror * (ay * dz - az * dy), mirror * (az * dx - ax * dz), mirror * (ax * dy - ay * dx)
+    return np.array((across, down, back), np.float32)
 
 
 def palm_normal(joints_mm: NDArray[np.floating], side: str) -> Floats:
@@ -66,5 +71,5 @@ def to_world(joints_mm: NDArray[np.floating], camera_to_world: NDArray[np.floati
 
 def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
     """The direction of a vector; of none, none."""
-    length = float(np.linalg.norm(vector))
+    length = math.sqrt(vector @ vector)
     return vector / length if length > 0 else vector

@@ -89,7 +89,7 @@ class Gestures:
             hand,
             gesture=past.steady(name, time_s),
             pinch=pinch,
-            grab=grab_strength(joints, hand.side),
+            grab=grab_strength(joints),
             swipe=past.swipe(joints, time_s),
             turn=past.turn(joints, hand.side, pinch),
         )

@@ -78,6 +78,6 @@ def test_strengths_run_from_open_to_closed() -> None:
     assert pinch_strength(posed("pinch")) > 0.95
     assert pinch_strength(posed("pinch_middle"), "middle") > 0.95
     assert pinch_strength(posed("pinch_middle")) < 0.1
-    assert grab_strength(posed("flat"), "right") == 0
-    assert grab_strength(posed("fist"), "right") == 1
-    assert 0.2 < grab_strength(posed("cylinder"), "right") < 0.8
+    assert grab_strength(posed("flat")) == 0
+    assert grab_strength(posed("fist")) == 1
+    assert 0.2 < grab_strength(posed("cylinder")) < 0.8

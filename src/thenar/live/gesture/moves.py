@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,14 @@ class MovesConfig:
     rest_s: float = 0.4
 
 
+class _Step(NamedTuple):
+    """When a palm was where, in mm, and how far it had gone until then."""
+
+    time_s: float
+    place: list[float]
+    walked_mm: float
+
+
 class Swipe:
     """Palm positions in, "left", "right", "up", "down" (as the camera's image shows them) or "" out."""
 
@@ -33,27 +43,28 @@ class Swipe:
 
     def reset(self) -> None:
         """Forget the path."""
-        self._path: deque[tuple[float, NDArray[np.float64]]] = deque()
+        self._path: deque[_Step] = deque()
         self._rest_until_s = -np.inf
 
     def __call__(self, joints_mm: NDArray[np.floating], time_s: float) -> str:
         """The swipe that ends in this frame; joints (21, 3) mm in the camera frame."""
         if self._path and time_s <= self._path[-1][0]:
             self.reset()
-        self._path.append((time_s, np.asarray(joints_mm, np.float64).mean(axis=0)))
-        while self._path[0][0] < time_s - self.config.swipe_s:
+        place: list[float] = np.asarray(joints_mm, np.float64).mean(axis=0).tolist()
+        walked_mm = self._path[-1].walked_mm + math.dist(self._path[-1].place, place) if self._path else 0.0
+        self._path.append(_Step(time_s, place, walked_mm))
+        while self._path[0].time_s < time_s - self.config.swipe_s:
             self._path.popleft()
-        points = np.stack([point for _, point in self._path])
-        travel = points[-1] - points[0]
-        length = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum()) if len(points) > 1 else 0.0
-        axis = int(np.argmax(np.abs(travel[:2])))
-        covered = abs(float(travel[axis]))
+        first = self._path[0]
+        travel_mm = place[0] - first.place[0], place[1] - first.place[1]
+        axis = int(abs(travel_mm[1]) > abs(travel_mm[0]))
+        covered, length = abs(travel_mm[axis]), walked_mm - first.walked_mm
         straight = length > 0 and covered >= self.config.straightness * length
         if time_s < self._rest_until_s or covered < self.config.swipe_mm or not straight:
             return ""
         self._rest_until_s = time_s + self.config.rest_s
         self._path.clear()
-        return (("left", "right"), ("up", "down"))[axis][int(travel[axis] > 0)]
+        return (("left", "right"), ("up", "down"))[axis][int(travel_mm[axis] > 0)]
 
 
 class HeldTurn:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from thenar.hand.articulation import articulation
+from thenar.hand.articulation import finger_reach
 from thenar.hand.palm import palm_axes
 from thenar.hand.skeleton import FINGERS
 from thenar.live.gesture.strength import palm_length, pinch_strength, ramp
@@ -74,7 +74,7 @@ def name_gesture(joints_mm: NDArray[np.floating], side: str) -> tuple[str, float
 
 def _parts(joints: NDArray[np.float64], side: str) -> dict[str, float]:
     """Degree, 0 to 1, of everything that a rule can ask for."""
-    reach = articulation(joints, side).reach[1:]
+    reach = finger_reach(joints)[1:].tolist()
     thumb = FINGERS["thumb"]
     aside = (joints[thumb[-1]] - joints[FINGERS["index"][0]]) @ palm_axes(joints, side)[0] / palm_length(joints)
     along = joints[thumb[-1]] - joints[thumb[1]]
@@ -83,8 +83,8 @@ def _parts(joints: NDArray[np.float64], side: str) -> dict[str, float]:
     parts |= {"pinch": ramp(pinch_strength(joints), *TOUCHING)}
     parts |= {"up": ramp(upward, *UPRIGHT), "down": ramp(-upward, *UPRIGHT)}
     for place, value in enumerate(reach):
-        parts[f"1{place}"] = ramp(float(value), *STRETCHED)
-        parts[f"0{place}"] = ramp(float(value), *FOLDED)
+        parts[f"1{place}"] = ramp(value, *STRETCHED)
+        parts[f"0{place}"] = ramp(value, *FOLDED)
     return parts
 
 

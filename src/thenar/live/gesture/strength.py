@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from thenar.hand.articulation import articulation
+from thenar.hand.articulation import finger_reach
 from thenar.hand.skeleton import FINGERS, WRIST
 
 PINCHED, UNPINCHED = 0.25, 0.85
@@ -28,9 +28,9 @@ def pinch_strength(joints_mm: NDArray[np.floating], finger: str = "index") -> fl
     return ramp(apart / palm_length(joints), UNPINCHED, PINCHED)
 
 
-def grab_strength(joints_mm: NDArray[np.floating], side: str) -> float:
+def grab_strength(joints_mm: NDArray[np.floating]) -> float:
     """1 for a fist, 0 for a flat hand; the joints are (21, 3) mm."""
-    return ramp(float(articulation(joints_mm, side).reach[1:].mean()), OPENED, CLOSED)
+    return ramp(float(finger_reach(joints_mm)[1:].sum()) / 4, OPENED, CLOSED)
 
 
 def palm_length(joints_mm: NDArray[np.floating]) -> float:
