@@ -125,6 +125,13 @@ def test_an_unlikely_place_needs_several_frames():
     assert [len(told) for told in run(hands, [ball(RIGHT)] * 3)] == [0, 1, 1]
 
 
+def test_what_is_missed_before_it_is_known_was_no_hand():
+    hands = tracker([RIGHT], lambda image: 0.5 if looks_right(image) else 0.0)
+    hands.locator.score = 0.5
+    told = run(hands, [frame for _ in range(10) for frame in (ball(RIGHT), ball(RIGHT), EMPTY)])
+    assert told == [()] * 30
+
+
 @pytest.mark.parametrize("side", ["right", "left"])
 def test_a_given_side_is_taken_at_its_word(side):
     hands = tracker([RIGHT], lambda image: 0.7, HandsConfig(side=side))
@@ -162,11 +169,11 @@ def test_time_may_stand_or_run_back(times):
 @pytest.mark.filterwarnings("ignore:invalid value")
 def test_a_network_that_goes_wrong_costs_the_hand_and_no_more(answer):
     hands = tracker([RIGHT])
-    assert run(hands, [ball(RIGHT)])[0]
+    assert run(hands, [ball(RIGHT)] * 2)[1]
     sound, hands.session.answer = hands.session.answer, answer
-    assert run(hands, [ball(RIGHT)] * 2, start=1) == [(), ()]
+    assert run(hands, [ball(RIGHT)] * 2, start=2) == [(), ()]
     hands.session.answer = sound
-    assert run(hands, [ball(RIGHT)], start=3)[0][0].id == 0
+    assert run(hands, [ball(RIGHT)], start=4)[0][0].id == 0
 
 
 def test_the_same_frames_give_the_same_joints_to_the_bit():

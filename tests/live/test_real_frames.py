@@ -12,6 +12,8 @@ import pytest
 from thenar.data.frame import Frame
 from thenar.data.recording import open_recording
 from thenar.hand.skeleton import TIPS
+from thenar.live.hands import tracker_of
+from thenar.live.live_frame import Gestures
 from thenar.live.presets import PRESETS, model_path
 from thenar.live.tracker import Tracker, TrackerConfig
 from thenar.run import open as open_session
@@ -26,6 +28,7 @@ CAMERA = {
     "depth_unit_mm": 0.125,
 }
 SEQUENCES = ("20210326-230536", "20210326-231615")
+SPREAD_HAND = "130.png"  # a frame that only the sequence of the spread hand has
 
 
 @pytest.fixture(params=SEQUENCES)
@@ -51,3 +54,17 @@ def test_the_hand_is_found_and_held_as_a_right_one(recording: Path, preset: str)
             tips = hand.joints_mm[list(TIPS)]
             away_mm.append([np.linalg.norm(surface - tip, axis=1).min() for tip in tips])
     assert np.mean(np.asarray(away_mm) < 20) > 0.9, "fingertips lie on the surface that the camera saw"
+
+
+def test_it_keeps_its_number_and_its_open_hand_is_named(recording: Path) -> None:
+    opened = open_recording(recording)
+    gestures, named = Gestures(), []
+    with open_session(model_path()) as session:
+        tracker = tracker_of("balanced")(session, opened.camera)
+        for index, frame in enumerate(opened):
+            assert isinstance(frame, Frame)
+            hands = tracker.track(frame.depth_mm, index / 2)
+            assert [(hand.id, hand.side) for hand in hands] == [(0, "right")], frame.name
+            named.append(gestures(hands, index / 2)[0].gesture)
+    if (recording / SPREAD_HAND).is_file():
+        assert named.count("open") > len(named) / 2, named

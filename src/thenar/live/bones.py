@@ -39,7 +39,7 @@ class BoneConfig:
     every: int = 3
     remembered: int = 40
     believed: float = 5.0
-    sweeps: int = 3
+    sweeps: int = 2
 
 
 class BoneLengths:
@@ -68,7 +68,15 @@ class BoneLengths:
             return
         self._samples[self._count[sure] % self.config.remembered, sure] = lengths_mm(joints_mm)[sure]
         self._count[sure] += 1
-        self._learned[sure] = np.nanmedian(self._samples[:, sure], axis=0)
+        self._learned[sure] = self._medians(sure)
+
+    def _medians(self, bones: NDArray[np.intp]) -> Floats:
+        """The bones' medians over what is remembered of each; what is not filled yet is NaN and sorts last."""
+        rising = np.sort(self._samples[:, bones], axis=0)
+        count = np.minimum(self._count[bones], self.config.remembered)
+        column = np.arange(len(bones))
+        middle: Floats = (rising[(count - 1) // 2, column] + rising[count // 2, column]) / 2
+        return middle
 
     def fit(self, joints_mm: Floats) -> Floats:
         """(21, 3) mm -> the same pose, its bones as long as learned, each as far as that is believed.

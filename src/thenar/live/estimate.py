@@ -87,7 +87,7 @@ def estimate(
     for quarters in QUARTERS[:passes]:
         if readings and np.linalg.norm(readings[-1].center_mm - cube.center_mm) > recut_mm:
             cube = _cut(depth_mm, camera, readings[-1].center_mm, side)
-        crop = cube.turned(quarters)
+        crop = cube.turned(quarters) if quarters else cube
         answer = session.run({"depth": crop.image[None, None]})
         found = Estimate(crop.to_mm(answer["uvd"][0]), answer["confidence"][0], side)
         if not found.possible:

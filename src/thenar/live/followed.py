@@ -15,15 +15,17 @@ from thenar.live.smooth import OneEuro, OneEuroConfig
 class FollowConfig:
     """What is remembered of a hand, and when it is believed.
 
-    kept_score: a reading below this is no hand. found_score: what is asked of one that was not seen a frame ago.
-    certain: what the locator says for a hand and the scores of its first frames must reach together before anybody is
-    told of it. patience_s: a hand unseen for so long is gone for good; until then it comes back under its number.
-    bones, smooth: None leaves joints as they are.
+    kept_score: a reading below this is no hand. found_score: what is asked of one that was not seen a frame ago, or is
+    new. certain, known: belief in a hand from which anybody is told of it, and from which it may be missed: it is gone
+    for good if it is unseen for `patience_s`, and comes back under its number before that. One that is not known is
+    gone when it is missed once. Belief is what the locator says for a hand and the squares of its scores: two doubtful
+    readings count for less than a clear one. bones, smooth: None leaves joints as they are.
     """
 
     kept_score: float = 0.3
     found_score: float = 0.4
-    certain: float = 1.0
+    certain: float = 0.9
+    known: float = 1.4
     patience_s: float = 0.5
     side: SideConfig = field(default_factory=SideConfig)
     course: CourseConfig = field(default_factory=CourseConfig)
@@ -64,12 +66,13 @@ class Followed:
     @property
     def told(self) -> bool:
         """Whether it is reported: seen, sure to be a hand, and of a decided side."""
-        return self.seen and self._certain
+        return self.seen and self.side is not None and self._belief >= self.config.certain
 
     @property
     def needed_score(self) -> float:
         """What a reading must reach to be this hand."""
-        return self.config.kept_score if self.seen else self.config.found_score
+        sure = self.seen and self._belief >= self.config.known
+        return self.config.kept_score if sure else self.config.found_score
 
     def read(self, reading: Estimate, time_s: float) -> None:
         """It was read, at a time in seconds."""
@@ -80,7 +83,7 @@ class Followed:
             if self._smooth:
                 self._smooth.reset()
         self.seen = True
-        self._belief += reading.score
+        self._belief += reading.score**2
         self.reading = reading
         self.joints_mm = reading.joints_mm
         if self.bones:
@@ -94,9 +97,6 @@ class Followed:
         self.seen = False
 
     def gone(self, time_s: float) -> bool:
-        """Whether it is given up: unseen for too long, or before anybody was told of it."""
-        return not self.seen and (not self._certain or time_s - self.course.time_s > self.config.patience_s)
-
-    @property
-    def _certain(self) -> bool:
-        return self.side is not None and self._belief >= self.config.certain
+        """Whether it is given up: unseen for too long, or before it was known."""
+        unknown = self.side is None or self._belief < self.config.known
+        return not self.seen and (unknown or time_s - self.course.time_s > self.config.patience_s)
