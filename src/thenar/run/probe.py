@@ -69,6 +69,7 @@ _EXTRAS = (
     ("onnxruntime", "run models on ONNX Runtime", ("onnxruntime",)),
     ("compile", "compile models to C", ("onnx",)),
     ("view", "show hands on a page", ("websockets",)),
+    ("mkv", "read recordings in Matroska files", ("av",)),
     ("compress", "make networks smaller under a budget", ("torch", "torch_pruning", "optuna")),
 )
 _COMPILERS = ("cc", "gcc", "clang")

@@ -2,11 +2,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mkv_file import write_mkv
 
+from thenar.data.frame import Frame
 from thenar.data.recording import Recorder
 from thenar.errors import ThenarError
-from thenar.hand.camera import Camera
-from thenar.live.sources import open_source
+from thenar.hand.camera import Camera, camera_json
+from thenar.live.sources import frames, open_source
 from thenar.live.sources.recording import RecordingSource
 from thenar.live.sources.settings import CameraSettings
 from thenar.live.sources.steady import SteadySource
@@ -40,6 +42,16 @@ def test_a_recording_by_its_folder(tmp_path: Path) -> None:
     assert isinstance(source, RecordingSource) and (source.speed, source.loop) == (2.0, True)
 
 
+def test_a_recording_in_one_file_with_a_camera_from_elsewhere(tmp_path: Path) -> None:
+    pytest.importorskip("av", reason="PyAV is not installed")
+    camera = tmp_path / "mine.json"
+    camera.write_text(camera_json(Camera(50, 50, 32, 24, 64, 48, 1.0)))
+    depths = [np.full((48, 64), 500 + number, np.uint16) for number in range(3)]
+    path = write_mkv(tmp_path / "capture.MKV", depths, [0, 33, 66])
+    source = open_source(str(path), camera=camera)
+    assert [float(frame.depth_mm[0, 0]) for frame in frames(source) if isinstance(frame, Frame)] == [500, 501, 502]
+
+
 def test_a_made_up_hand() -> None:
     pytest.importorskip("numba")
     assert open_source("synthetic", fps=30).fps == 30  # type: ignore[attr-defined]
@@ -49,6 +61,8 @@ def test_a_made_up_hand() -> None:
     ("spec", "options", "told"),
     [
         ("kinnect", {}, r"kinnect: no such camera, folder or file; choose oak, realsense, orbbec, synthetic, or a"),
+        ("nothing.mkv", {}, "nothing.mkv: no such file"),
+        ("oak", {"camera": Path("mine.json")}, "oak: knows its own camera"),
         ("oak", {"speed": 2.0}, "oak: has no speed and no end"),
         ("synthetic", {"loop": True}, "synthetic: has no speed"),
         ("synthetic", {"width": 320}, "size and range of its sensor"),
