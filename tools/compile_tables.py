@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from tables import RESULTS, measured_on, table
 from thenar.bench.results import read_result
@@ -11,8 +12,13 @@ PEERS = {"openvino": "OpenVINO", "onnxruntime": "ONNX Runtime", "litert": "LiteR
 
 
 def compile_peers() -> str:
-    """Each network compiled and in every runtime, in ms, with the share of the core's peak that ours reaches."""
-    result = read_result(RESULTS / "compile_peers.json")
+    """Each network compiled and in every runtime, in ms, with the share of the core's peak that ours reaches; for every
+    C compiler that was measured."""
+    paths = (RESULTS / f"compile_peers{suffix}.json" for suffix in ("", "_clang"))
+    return "\n\n".join(_peers(read_result(path)) for path in paths if path.is_file())
+
+
+def _peers(result: dict[str, Any]) -> str:
     rows = []
     for name, kinds in result["networks"].items():
         for kind, figure in kinds.items():

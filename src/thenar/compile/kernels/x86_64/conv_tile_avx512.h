@@ -18,10 +18,16 @@ typedef struct {
     int32_t pace;
 } thenar_conv_ahead;
 
+/* sum + a * b, b in memory where registers are few. GCC copies sums around its intrinsic; Clang takes memory for every
+   operand that may be there. */
 THENAR_INLINE THENAR_TARGET_AVX512 __m512 thenar_multiply_add_512(__m512 sum, __m512 a, __m512 b)
 {
+#if defined(__clang__)
+    return _mm512_fmadd_ps(a, b, sum);
+#else
     __asm__("vfmadd231ps %2, %1, %0" : "+v"(sum) : "v"(a), "vm"(b));
     return sum;
+#endif
 }
 
 /* acc[pixel * vectors + v] += the products of one tile with a panel; `ahead` may be null. */
