@@ -51,6 +51,7 @@ class BoneLengths:
         self._count = np.zeros(len(BONES), np.int64)
         self._frames = 0
         self._learned: Floats = np.zeros(len(BONES), np.float32)
+        self._trust: Floats = np.zeros(len(BONES), np.float32)
 
     @property
     def learned_mm(self) -> Floats:
@@ -69,6 +70,7 @@ class BoneLengths:
         self._samples[self._count[sure] % self.config.remembered, sure] = lengths_mm(joints_mm)[sure]
         self._count[sure] += 1
         self._learned[sure] = self._medians(sure)
+        self._trust[sure] = self._count[sure] / (self._count[sure] + self.config.believed)
 
     def _medians(self, bones: NDArray[np.intp]) -> Floats:
         """The bones' medians over what is remembered of each; what is not filled yet is NaN and sorts last."""
@@ -83,10 +85,8 @@ class BoneLengths:
 
         The hand keeps its place: the mean of the joints.
         """
-        trust = self._count / (self._count + self.config.believed)
-        wanted = lengths_mm(joints_mm)
-        wanted = wanted + trust * (self._learned - wanted)
-        return with_lengths(joints_mm, wanted.astype(np.float32), self.config.sweeps)
+        read = lengths_mm(joints_mm)
+        return with_lengths(joints_mm, read + self._trust * (self._learned - read), self.config.sweeps)
 
 
 def lengths_mm(joints_mm: Floats) -> Floats:
