@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 from thenar.bench.results import write_result
 from thenar.data.torture import SEQUENCES
 from thenar.data.torture.sequence import numbered
-from thenar.live.one_hand import OneHandTracker as LiveHands
+from thenar.live.hands import tracker_of
 from thenar.live.presets import DEFAULT_PRESET, model_path
 from thenar.live.reliability import calibration_error, reliability, share_within
 from thenar.live.score_tracks import TrackScorer, score_frames
@@ -33,11 +34,12 @@ def main() -> None:
     parser.add_argument("--model", default=DEFAULT_PRESET, help="a preset or a path")
     options = parser.parse_args()
     rows, scorers = [], []
+    make = tracker_of(options.model)
     with open_session(model_path(options.model), threads=1) as session:
         for name in options.only:
             torture = SEQUENCES[name]
             scorer, begun_s = TrackScorer(), time.perf_counter()
-            score = score_frames(numbered(torture.frames()), lambda camera: LiveHands(session, camera), scorer)
+            score = score_frames(numbered(torture.frames()), partial(make, session), scorer)
             print(f"{name:<17} {score.to_dict()} {time.perf_counter() - begun_s:.0f} s", flush=True)
             rows.append({"name": name, "what": torture.what, **score.to_dict()})
             scorers.append(scorer)
@@ -56,7 +58,6 @@ def main() -> None:
         figures = {
             "model": str(options.model),
             "runtime": runtime,
-            "tracker": LiveHands.__name__,
             "sequences": rows,
             "reliability": [part.to_dict() for part in table],
             "calibration_error": calibration_error(table),

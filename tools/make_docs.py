@@ -25,6 +25,7 @@ from compress_tables import compress
 from live_tables import letters, record, viewer
 from preset_tables import ablation, presets, presets_split, sequences
 from tables import ROOT
+from tracking_tables import live_reliability, live_smooth, live_torture
 
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
@@ -44,6 +45,9 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "record": record,
     "viewer": viewer,
     "letters": letters,
+    "live-torture": live_torture,
+    "live-reliability": live_reliability,
+    "live-smooth": live_smooth,
     "compress": compress,
     "operators": operators,
     "standard-tests": standard_tests,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from thenar.live.bones import BoneConfig, BoneLengths
 from thenar.live.course import Course, CourseConfig
 from thenar.live.estimate import Estimate, Side
+from thenar.live.hand_filter import HandFilter, HandFilterConfig
 from thenar.live.side import SideConfig, SideEvidence
-from thenar.live.smooth import OneEuro, OneEuroConfig
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class FollowConfig:
     side: SideConfig = field(default_factory=SideConfig)
     course: CourseConfig = field(default_factory=CourseConfig)
     bones: BoneConfig | None = field(default_factory=BoneConfig)
-    smooth: OneEuroConfig | None = field(default_factory=OneEuroConfig)
+    smooth: HandFilterConfig | None = field(default_factory=HandFilterConfig)
 
 
 class Followed:
@@ -53,7 +53,7 @@ class Followed:
         self.evidence = evidence
         self.course = Course(reading.center_mm, time_s, self.config.course)
         self.bones = BoneLengths(self.config.bones) if self.config.bones else None
-        self._smooth = OneEuro(self.config.smooth) if self.config.smooth else None
+        self._smooth = HandFilter(self.config.smooth) if self.config.smooth else None
         self._belief = belief
         self.seen = True
         self.read(reading, time_s)

@@ -43,15 +43,15 @@ class OneEuro:
             return self._value.copy()
         dt = time_s - self._time
         raw_speed = (value - self._value) / dt
-        speed_gain = _gain(np.array(self.config.speed_cutoff_hz, np.float32), dt)
+        speed_gain = gain(self.config.speed_cutoff_hz, dt)
         self._speed = (self._speed + speed_gain * (raw_speed - self._speed)).astype(np.float32)
         cutoff = (self.config.min_cutoff_hz + self.config.beta_hz_per_mm_s * np.abs(self._speed)).astype(np.float32)
-        self._value = (self._value + _gain(cutoff, dt) * (value - self._value)).astype(np.float32)
+        self._value = (self._value + gain(cutoff, dt) * (value - self._value)).astype(np.float32)
         self._time = time_s
         return self._value.copy()
 
 
-def _gain(cutoff_hz: Floats, dt: float) -> Floats:
-    """Weight of the new sample in an exponential low pass with this cut-off."""
-    gain: Floats = (1 / (1 + 1 / (2 * np.pi * cutoff_hz * dt))).astype(np.float32)
-    return gain
+def gain(cutoff_hz: NDArray[np.floating] | float, dt: float) -> NDArray[np.float64]:
+    """Weight of the new sample in an exponential low pass with this cut-off in Hz, sampled every `dt` seconds."""
+    weight: NDArray[np.float64] = 1 / (1 + 1 / (2 * np.pi * np.asarray(cutoff_hz, np.float64) * dt))
+    return weight
