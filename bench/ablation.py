@@ -14,7 +14,7 @@ import json
 import os
 import time
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +63,12 @@ TAUGHT = Lessons(joints=0.5, maps=1.0)
 WAYS = {
     "scratch": Way("from scratch"),
     "joints": Way("+ the teacher's joints as half of the targets", Lessons(joints=0.5)),
-    "maps": Way("+ the teacher's maps", TAUGHT),
-    "attention": Way("+ the attention of its stages", Lessons(joints=0.5, maps=1.0, attention=10.0)),
-    "cut": Way("maps and joints, + cut down from the teacher instead of built small", TAUGHT, cut=True),
-    "rounded": Way("+ the last quarter trained with rounding", TAUGHT, cut=True, rounded=True),
+    "maps": Way("+ the teacher's joints and maps", TAUGHT),
+    "attention": Way(
+        "+ its joints, maps and the attention of its stages", Lessons(joints=0.5, maps=1.0, attention=10.0)
+    ),
+    "cut": Way("joints and maps, cut down from the teacher instead of built small", TAUGHT, cut=True),
+    "rounded": Way("the same, its last quarter trained with rounding", TAUGHT, cut=True, rounded=True),
 }
 
 
@@ -154,7 +156,7 @@ def main() -> None:
     stem = given.teacher / "model" if given.teacher.is_dir() else given.teacher
     steps = given.crops // BATCH
     teacher = load(stem)
-    task = RenderedHands(teacher)
+    task = cache(partial(RenderedHands, teacher))
     runs: dict[str, list[dict[str, float]]] = {name: [] for name in given.ways}
     for seed in range(given.seeds):
         for name in given.ways:
@@ -162,10 +164,12 @@ def main() -> None:
             folder = given.runs / f"{name}-{steps}-{seed}"
             done = folder.with_suffix(".json")
             if not done.is_file():
-                write_text(done, json.dumps(judged(trained(way, steps, seed, stem, task, folder), task)))
+                network = trained(way, steps, seed, stem, task(), folder)
+                write_text(done, json.dumps(judged(network, task())))
             runs[name].append(json.loads(done.read_text("utf-8")))
             print(name, seed, runs[name][-1], f"{time.process_time():.0f} s of CPU so far", flush=True)
-    write_result(ROOT / "bench/results/ablation.json", result(runs, steps, teacher), "python bench/ablation.py")
+    command = f"python bench/ablation.py --teacher SAVED_NETWORK --crops {given.crops}"
+    write_result(ROOT / "bench/results/ablation.json", result(runs, steps, teacher), command)
 
 
 if __name__ == "__main__":
