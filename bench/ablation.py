@@ -168,7 +168,8 @@ def main() -> None:
                 write_text(done, json.dumps(judged(network, task())))
             runs[name].append(json.loads(done.read_text("utf-8")))
             print(name, seed, runs[name][-1], f"{time.process_time():.0f} s of CPU so far", flush=True)
-    command = f"python bench/ablation.py --teacher SAVED_NETWORK --crops {given.crops}"
+    ways = " ".join(given.ways)
+    command = f"python bench/ablation.py --teacher SAVED_NETWORK --crops {given.crops} --ways {ways}"
     write_result(ROOT / "bench/results/ablation.json", result(runs, steps, teacher), command)
 
 
