@@ -3,6 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
+
+pytest.importorskip("numba")
 
 from thenar.data.frame import Frame, Hand
 from thenar.data.torture.sequence import FPS, numbered
