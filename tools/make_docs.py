@@ -25,7 +25,7 @@ from compress_tables import compress
 from live_tables import letters, record, viewer
 from preset_tables import ablation, presets, presets_split, sequences
 from tables import ROOT
-from tracking_tables import live_reliability, live_smooth, live_torture
+from tracking_tables import live_reliability, live_rooms, live_smooth, live_torture
 
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
@@ -47,6 +47,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "letters": letters,
     "live-torture": live_torture,
     "live-reliability": live_reliability,
+    "live-rooms": live_rooms,
     "live-smooth": live_smooth,
     "compress": compress,
     "operators": operators,

@@ -19,6 +19,17 @@ def live_torture() -> str:
     return f"{table(head, rows)}\n\nPreset `{result['model']}`. {measured_on(result)}"
 
 
+def live_rooms() -> str:
+    """Hands told of in other rooms without any."""
+    result = read_result(RESULTS / "live-rooms.json")
+    frames, false, rooms = (sum(row[name] for row in result["rows"]) for name in ("frames", "false_hands", "rooms"))
+    seeds = len(result["rows"])
+    return (
+        f"In {frames:,} frames of {seeds * result['rooms_each']} other rooms, of {seeds} other seeds, it tells of "
+        f"{false} hands, in {rooms} of the rooms (`{result['command']}`)."
+    )
+
+
 def live_reliability() -> str:
     """What is said of joints, and how many of them are right."""
     result = read_result(RESULTS / "live-torture.json")
