@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,22 +16,24 @@ from run_cli import apart, here
 from thenar.data.frame import Hand
 from thenar.data.joints_file import read_joints
 from thenar.data.line_file import LineWriter
-from thenar.data.recording import Recorder
+from thenar.data.recording import Recorder, open_recording
 from thenar.hand.camera import Camera
 
-CAMERA = Camera(150.0, 150.0, 79.5, 59.5, 160, 120)
+DEMO = Path(__file__).parents[2] / "recordings/demo"
 COMMANDS = ("track", "evaluate")
 
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory):
-    """A recording of five frames of a disc, labelled."""
+    """The first five frames of the demo, every fourth pixel of them, labelled."""
     path = tmp_path_factory.mktemp("sound") / "rec"
-    v, u = np.indices((120, 160))
-    disc = np.where((u - 80) ** 2 + (v - 60) ** 2 < 18**2, 500.0, 0.0)
-    with Recorder(path, CAMERA) as recorder:
+    given = open_recording(DEMO)
+    seen = given.camera
+    camera = Camera(seen.fx / 4, seen.fy / 4, seen.cx / 4, seen.cy / 4, 160, 120)
+    with Recorder(path, camera) as recorder:
         for i in range(5):
-            recorder.write(disc, i / 30, (Hand(np.full((21, 3), (0, 0, 500), np.float32), "right"),))
+            depth_mm = given.read(i).depth_mm[::4, ::4]
+            recorder.write(depth_mm, i / 30, (Hand(np.full((21, 3), (0, 0, 500), np.float32), "right"),))
     return path
 
 
@@ -88,7 +91,7 @@ WRONG = {
     "huge size": (lambda rec: camera(rec, width=10**9), (), "{rec}/camera.json: camera width is 1000000000; width"),
     "joints": (lambda rec: (rec / "joints.jsonl").write_text("{}\n"), (), "{rec}/joints.jsonl:1: not a line of joints"),
     "times": (lambda rec: (rec / "timestamps.txt").write_text("soon\n"), (), "{rec}/timestamps.txt:1: not a time"),
-    "no model": (None, ("--model", "none.onnx"), "none.onnx: no such model; give a preset (balanced) or the path"),
+    "no model": (None, ("--model", "none.onnx"), "none.onnx: no such model; give a preset ("),
     "no such runtime": (None, ("--runtime", "tpu"), "unknown runtime 'tpu'; use auto or one of: openvino"),
     "not a model": (None, ("--model", "{rec}/camera.json"), "{rec}/camera.json: OpenVINO cannot read this as an ONNX"),
     "an empty model": (None, ("--model", "{rec}/../empty.onnx"), "empty.onnx: the model is empty; export it again"),
@@ -138,7 +141,7 @@ def test_one_line_names_it_and_the_fix(thenar, recording, hand_model, tmp_path, 
 )
 def test_a_bad_frame_in_the_middle_is_told_and_skipped(thenar, recording, hand_model, tmp_path, command, spoil, says):
     spoil(recording / "000002.png")
-    out = ["--out", tmp_path / "out"] if command == "track" else []
+    out = ["--out", tmp_path / "out", "--side", "right"] if command == "track" else []
     outcome = thenar(command, recording, "--model", hand_model, *out, "--json")
     document = json.loads(outcome.out)
     assert outcome.code == 0 and document["frames"] == 4
@@ -173,7 +176,7 @@ def test_a_disk_that_fills_up_keeps_the_lines_before(thenar, recording, hand_mod
         raise self._unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
     monkeypatch.setattr(LineWriter, "write", write)
-    outcome = thenar("track", recording, "--model", hand_model, "--out", tmp_path / "out")
+    outcome = thenar("track", recording, "--model", hand_model, "--out", tmp_path / "out", "--side", "right")
     path = tmp_path / "out" / "joints.jsonl"
     assert outcome.code == 2 and outcome.err == (
         f"thenar: {path}: cannot write: No space left on device; free some space or choose another folder\n"
@@ -186,7 +189,8 @@ LIMIT = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)
 
 def test_a_file_that_may_not_grow_keeps_its_whole_lines(recording, hand_model, tmp_path):
     """The kernel's own refusal, in the middle of a line."""
-    outcome = apart("track", recording, "--model", hand_model, "--out", tmp_path / "out", before=LIMIT)
+    options = ["--model", hand_model, "--out", tmp_path / "out", "--side", "right"]
+    outcome = apart("track", recording, *options, before=LIMIT)
     assert outcome.code == 2 and "Traceback" not in outcome.err
     assert outcome.err.count("\n") == 1 and "joints.jsonl: cannot write" in outcome.err
     hands, notes = read_joints(tmp_path / "out" / "joints.jsonl")

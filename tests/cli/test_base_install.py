@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
-import numpy as np
 import pytest
 from run_cli import apart
-
-from thenar.data.recording import Recorder
-from thenar.hand.camera import Camera
 
 TRAIN = "pip install torch==2.13.0 first, then pip install 'thenar[train]'"
 SYNTH = "pip install 'thenar[synth]'"
 EXTRAS = ("torch", "numba", "onnx", "onnxruntime", "nncf", "scipy", "safetensors", "websockets")
+DEMO = Path(__file__).parents[2] / "recordings/demo"
 WITHOUT = f"import sys; sys.modules.update(dict.fromkeys({EXTRAS}))"
 
 
@@ -22,16 +21,16 @@ def base(*arguments):
 
 
 def test_a_recording_is_tracked(hand_model, tmp_path):
-    camera = Camera(150.0, 150.0, 79.5, 59.5, 160, 120)
-    v, u = np.indices((120, 160))
-    with Recorder(tmp_path / "rec", camera) as recorder:
-        recorder.write(np.where((u - 80) ** 2 + (v - 60) ** 2 < 18**2, 500.0, 0.0), 0.0)
-    options = ["-o", tmp_path / "out", "--model", hand_model, "--animate", "--json"]
-    outcome = base("track", tmp_path / "rec", *options)
+    rec = tmp_path / "rec"
+    rec.mkdir()
+    for name in ("camera.json", "000000.png"):
+        shutil.copy(DEMO / name, rec)
+    options = ["-o", tmp_path / "out", "--model", hand_model, "--side", "right", "--animate", "--json"]
+    outcome = base("track", rec, *options)
     assert (outcome.code, outcome.err) == (0, "")
     assert json.loads(outcome.out)["frames_without_hand"] == 0
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"joints.jsonl", "overlay.gif", "still.png"}
-    outcome = base("track", tmp_path / "rec", "--model", hand_model, "--runtime", "onnxruntime")
+    outcome = base("track", rec, "--model", hand_model, "--runtime", "onnxruntime")
     assert outcome.code == 2
     assert outcome.err == "thenar: onnxruntime is not installed; pip install 'thenar[onnxruntime]'\n"
 
