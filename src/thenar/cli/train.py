@@ -15,6 +15,9 @@ from thenar.extras import require
 if TYPE_CHECKING:
     from thenar.train.config import Machine
 
+DECAY = {"adamw": 0.01, "muon": 0.05}
+"""Of weights, by optimizer: per unit of the learning rate and step."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
@@ -29,6 +32,7 @@ def train(
     crops: Annotated[int, typer.Option(min=1, help="How many crops to learn from in all.")] = 1_500_000,
     batch: Annotated[int, typer.Option(min=1, max=4096, help="Crops per step.")] = 64,
     rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 2e-3,
+    optimizer: Annotated[str, typer.Option(help="muon or adamw.")] = "muon",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same run on a CPU.")] = 0,
     workers: Annotated[int, typer.Option(min=0, help="Processes that render; 0 renders between the steps.")] = 1,
     threads: Annotated[int, typer.Option(min=0, help="PyTorch's threads; 0 leaves it to PyTorch.")] = 0,
@@ -76,7 +80,14 @@ def train(
     done = fit(
         network,
         partial(SampleSource, recipe, seed, batch),
-        FitConfig(-(-crops // batch), seed, rate, lessons=Lessons(*lessons) if teacher else Lessons()),
+        FitConfig(
+            -(-crops // batch),
+            seed,
+            rate,
+            weight_decay=DECAY.get(optimizer, 0.0),
+            lessons=Lessons(*lessons) if teacher else Lessons(),
+            optimizer=optimizer,
+        ),
         out,
         run=run,
         held_out={"validation": crops_of(VALIDATION)},

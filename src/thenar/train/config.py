@@ -9,6 +9,9 @@ from thenar.errors import ThenarError
 from thenar.train.lessons import Lessons
 
 
+OPTIMIZERS = ("adamw", "muon")
+
+
 @dataclass(frozen=True)
 class Schedule:
     """How weights move over a run: with the same data, machine and these values they are the same, bit for bit.
@@ -47,15 +50,21 @@ class FitConfig(Schedule):
     """The recipe of a hand network's run.
 
     dense, joints, presence: see `thenar.train.loss.LossWeights`. lessons: what a teacher adds, where there is one.
+    optimizer: "adamw" or "muon".
     """
 
     dense: float = 1.0
     joints: float = 1.0
     presence: float = 0.4
     lessons: Lessons = field(default_factory=Lessons)
+    optimizer: str = "adamw"
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.optimizer not in OPTIMIZERS:
+            raise ThenarError(
+                f"no such optimizer: {self.optimizer}", where="training config", fix=f"use {' or '.join(OPTIMIZERS)}"
+            )
         _not_negative(self, "dense", "joints", "presence")
 
 

@@ -30,7 +30,7 @@ from thenar.train.evaluate import evaluate
 from thenar.train.log import Log
 from thenar.train.loss import Loss, LossWeights
 from thenar.train.objective import Objective
-from thenar.train.optimizer import adamw, number_format_of
+from thenar.train.optimizer import number_format_of, optimizer_of
 from thenar.train.stop import stop_signal
 from thenar.train.teacher import Teacher
 from thenar.train.workers import Workers
@@ -85,7 +85,7 @@ def fit(
     number_format = number_format_of(run, device)
     weights = LossWeights(config.dense, config.joints, config.presence)
     objective = Objective(decode, weights, number_format, master)
-    optimizer = adamw(network, config)
+    optimizer = optimizer_of(network, config)
     ema = Ema(network, config.ema_half_life)
     state = checkpoint.State(network, ema.network, optimizer)
     start = checkpoint.read_latest(folder / "checkpoints", state)

@@ -1,12 +1,14 @@
-"""AdamW, and the number format that training computes in."""
+"""The optimizer of a run, and the number format that it computes in."""
 
 from __future__ import annotations
 
 import torch
 from torch import nn
+from torch.optim import Optimizer
 
 from thenar.train import machine
-from thenar.train.config import Machine, Schedule
+from thenar.train.config import FitConfig, Machine, Schedule
+from thenar.train.muon import Muon
 
 
 def adamw(network: nn.Module, config: Schedule) -> torch.optim.AdamW:
@@ -15,6 +17,20 @@ def adamw(network: nn.Module, config: Schedule) -> torch.optim.AdamW:
     plain = [p for p in network.parameters() if p.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
+
+
+def muon(network: nn.Module, config: Schedule) -> Muon:
+    """Muon for the convolutions that a norm follows (they have no bias), AdamW for all else and for an image's own."""
+    convolutions = [m for m in network.modules() if isinstance(m, nn.Conv2d) and m.groups == 1]
+    matrices = [m.weight for m in convolutions if m.bias is None and m.in_channels > 1]
+    chosen = {id(weight) for weight in matrices}
+    others = [p for p in network.parameters() if id(p) not in chosen]
+    return Muon(matrices, others, config.learning_rate, config.weight_decay)
+
+
+def optimizer_of(network: nn.Module, config: FitConfig) -> Optimizer:
+    """The one that `config` names."""
+    return {"adamw": adamw, "muon": muon}[config.optimizer](network, config)
 
 
 def number_format_of(run: Machine, device: torch.device) -> torch.dtype:
