@@ -20,9 +20,10 @@ def test_the_rate_warms_up_peaks_and_falls_to_its_end() -> None:
         ({"steps": 1, "learning_rate": float("nan")}, "learning_rate"),
         ({"steps": 1, "clip": -1.0}, "clip"),
         ({"steps": 1, "warmup": -1}, "warmup"),
+        ({"steps": 1, "optimizer": "sgd"}, "adamw or muon"),
     ],
 )
-def test_impossible_values_are_refused(values: dict[str, float], word: str) -> None:
+def test_impossible_values_are_refused(values: dict[str, object], word: str) -> None:
     with pytest.raises(ThenarError, match=word):
         FitConfig(**values)  # type: ignore[arg-type]
 

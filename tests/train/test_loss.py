@@ -70,6 +70,7 @@ def test_the_fused_loss_is_the_formula(size: int, kernel: float, dtype: torch.dt
         loss = loss_of(Maps(maps, None), depth, uvd, present, decode=decode, weights=WEIGHTS)
         (3 * loss.total).backward()
         assert maps.grad is not None
-        results.append((torch.stack(loss), maps.grad.float()))
+        results.append((torch.stack(loss[:4]), maps.grad.float(), loss.found))
     torch.testing.assert_close(results[1][0], results[0][0], rtol=1e-4, atol=1e-6)
     assert (results[1][1] - results[0][1]).abs().max() < tolerance * results[0][1].abs().max()
+    torch.testing.assert_close(results[1][2][:4], results[0][2][:4], rtol=1e-4, atol=1e-5)

@@ -22,12 +22,12 @@ from thenar.train.fit import fit
 if __name__ == "__main__":
     spec = StudentSpec(channels=(16, 16, 32), blocks=(0, 0, 1))
     run = Machine(workers=1, threads=1, log_every=1, evaluate_every=5, checkpoint_minutes=0, progress=False)
-    fit(spec, partial(Blobs, 3, 4), FitConfig(steps=12, warmup=4), Path(sys.argv[1]), run=run,
+    fit(spec, partial(Blobs, 3, 4), FitConfig(steps=12, warmup=4, optimizer=sys.argv[2]), Path(sys.argv[1]), run=run,
         held_out={"toy": [Blobs(9, 8).batch(0)]})
 """
 
 
-def start(folder: Path) -> subprocess.Popen[bytes]:
+def start(folder: Path, optimizer: str) -> subprocess.Popen[bytes]:
     script = folder.parent / "train_toy.py"
     script.write_text(SCRIPT)
     environment = {
@@ -35,7 +35,7 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{Path(__file__).parent}",
         "OMP_WAIT_POLICY": "passive",
     }
-    return subprocess.Popen([sys.executable, str(script), str(folder)], env=environment)
+    return subprocess.Popen([sys.executable, str(script), str(folder), optimizer], env=environment)
 
 
 def wait_for_step(folder: Path, step: int) -> None:
@@ -46,14 +46,15 @@ def wait_for_step(folder: Path, step: int) -> None:
         time.sleep(0.005)
 
 
-def test_a_killed_and_resumed_run_ends_in_the_same_weights_bit_for_bit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+def test_a_killed_and_resumed_run_ends_in_the_same_weights_bit_for_bit(tmp_path: Path, optimizer: str) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    unbroken = start(whole)
-    broken = start(killed)
+    unbroken = start(whole, optimizer)
+    broken = start(killed, optimizer)
     wait_for_step(killed, 5)
     broken.send_signal(signal.SIGKILL)
     broken.wait()
-    assert start(killed).wait() == 0
+    assert start(killed, optimizer).wait() == 0
     assert unbroken.wait() == 0
 
     last = Path("checkpoints/step-000000012.safetensors")  # weights, average, optimizer and random state
@@ -64,7 +65,7 @@ def test_a_killed_and_resumed_run_ends_in_the_same_weights_bit_for_bit(tmp_path:
 
 
 def test_an_interrupt_leaves_a_checkpoint_and_ends_cleanly(tmp_path: Path) -> None:
-    run = start(tmp_path / "run")
+    run = start(tmp_path / "run", "muon")
     wait_for_step(tmp_path / "run", 2)
     run.send_signal(signal.SIGINT)
     assert run.wait(timeout=30) == 0

@@ -46,6 +46,7 @@ def train(
         tuple[float, float, float],
         typer.Option(help="With a teacher: its share in the targets, weights of its maps and of its attention."),
     ] = (0.5, 1.0, 0.0),
+    only: Annotated[str, typer.Option(help="Train this part alone: refine, the correction of joints.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Train a network on depth crops of synthetic hands; stop it with Ctrl-C, run it again to go on.
@@ -87,6 +88,7 @@ def train(
             weight_decay=DECAY.get(optimizer, 0.0),
             lessons=Lessons(*lessons) if teacher else Lessons(),
             optimizer=optimizer,
+            only=only,
         ),
         out,
         run=run,

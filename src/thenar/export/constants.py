@@ -11,7 +11,7 @@ def fold_constants(model: Any) -> int:
     """Replace, in place, nodes whose inputs are all constant by their values; the number replaced.
 
     Constant nodes become initializers. ONNX's own reference implementation computes the values. A result of more than
-    `MAX_FOLDED_VALUES` numbers is left to be computed, so that an Expand can't blow up the file.
+    `MAX_FOLDED_VALUES` numbers is left to be computed, and so is an Expand: what is repeated is stored once.
     """
     from onnx import numpy_helper
     from onnx.reference import ReferenceEvaluator
@@ -21,7 +21,7 @@ def fold_constants(model: Any) -> int:
     values = {initializer.name: initializer for initializer in graph.initializer}
     kept = []
     for node in graph.node:
-        foldable = node.op_type not in ("QuantizeLinear", "DequantizeLinear") and not outputs.intersection(node.output)
+        foldable = node.op_type not in ("QuantizeLinear", "DequantizeLinear", "Expand") and not outputs.intersection(node.output)
         if not foldable or not all(name in values for name in node.input if name):
             kept.append(node)
             continue

@@ -10,6 +10,8 @@ import numpy as np
 from thenar.errors import ThenarError
 
 _CONVOLUTIONS = ("Conv", "ConvTranspose")
+LARGE = 1024
+"""Numbers in a weight from which int8 is worth its scales."""
 _INT32_MAX = np.iinfo(np.int32).max
 
 
@@ -66,6 +68,34 @@ def integer_biases(model: Any) -> int:
         dequantize = helper.make_node("DequantizeLinear", list(new), [f"{name}.dequantized"], name=f"{name}.dq", axis=0)
         graph.node.insert(list(graph.node).index(conv), dequantize)
         conv.input[2] = dequantize.output[0]
+        written += 1
+    return written
+
+
+def integer_weights(model: Any) -> int:
+    """Store the weights of large Gemms that stay float as int8, in place, with a scale for each output; how many.
+
+    They are computed in float from what is stored, so that every runtime has the same weights.
+    """
+    from onnx import helper, numpy_helper
+
+    graph = model.graph
+    values = {initializer.name: initializer for initializer in graph.initializer}
+    written = 0
+    for gemm in [node for node in graph.node if node.op_type == "Gemm" and node.input[1] in values]:
+        name = gemm.input[1]
+        weight = numpy_helper.to_array(values[name])
+        if weight.dtype != np.float32 or weight.size < LARGE:
+            continue
+        outputs = 0 if any(attribute.name == "transB" and attribute.i for attribute in gemm.attribute) else 1
+        scale = np.maximum(np.abs(weight).max(1 - outputs), np.finfo(np.float32).tiny) / np.float32(127)
+        steps = np.rint(weight / np.expand_dims(scale, 1 - outputs)).astype(np.int8)
+        new = {f"{name}.quantized": steps, f"{name}.scale": scale}
+        graph.initializer.extend(numpy_helper.from_array(value, key) for key, value in new.items())
+        out = f"{name}.dequantized"
+        dequantize = helper.make_node("DequantizeLinear", list(new), [out], name=f"{name}.dq", axis=outputs)
+        graph.node.insert(list(graph.node).index(gemm), dequantize)
+        gemm.input[1] = out
         written += 1
     return written
 

@@ -17,7 +17,14 @@ from thenar import telemetry
 from thenar.errors import MissingExtra, ThenarError
 from thenar.export.compact import compact
 from thenar.export.onnx import OLDEST_OPSET, finish
-from thenar.export.qdq import check_weights, drop_unused, float_nodes, float_residuals, integer_biases
+from thenar.export.qdq import (
+    check_weights,
+    drop_unused,
+    float_nodes,
+    float_residuals,
+    integer_biases,
+    integer_weights,
+)
 from thenar.export.sessions import every_tensor_kept
 
 Feed = Mapping[str, NDArray[Any]]
@@ -75,6 +82,7 @@ def quantize(model: bytes, calibration: Iterable[Feed], options: QuantizeOptions
     integer_biases(quantized)
     if options.residual == "float":
         float_residuals(quantized)
+    integer_weights(quantized)
     drop_unused(quantized)
     check_weights(quantized)
     if options.compact:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from thenar.nets.maps import Maps
+from thenar.nets.refine import refined
 from thenar.nets.spec import INPUT_SIZE
 
 FOREGROUND_BELOW = 0.99
@@ -108,6 +109,7 @@ class Decoded(nn.Module):
         """As the class says."""
         out: Maps = self.network(depth)
         uvd, confidence = self.decode(out.maps, depth)
+        uvd = refined(self.network, uvd, confidence)
         if out.presence is not None:
             confidence = confidence * torch.sigmoid(out.presence.float())[:, None]
         return uvd, confidence

@@ -1,4 +1,4 @@
-"""A trained network made deeper without changing what it computes."""
+"""A trained network made deeper without changing what it computes, but for joints' corrections of another width."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import torch
 
 from thenar.errors import ThenarError
 from thenar.nets.build import Network, build
+from thenar.nets.refine import begins_anew
 from thenar.nets.spec import Spec
 from thenar.nets.student import Residual
 
@@ -22,8 +23,11 @@ def grow(network: Network, spec: Spec) -> Network:
     deeper = build(spec)
     blocks = {name: module for name, module in deeper.named_modules() if isinstance(module, Residual)}
     own, given = deeper.state_dict(), network.state_dict()
+    anew = begins_anew(own, given)
+    given = {key: value for key, value in given.items() if key not in anew}
     new = {name for name in blocks if f"{name}.first.conv.weight" not in given}
-    left = [key for key in own if key not in given and not any(key.startswith(f"{name}.") for name in new)]
+    added = tuple(f"{name}." for name in new)
+    left = [key for key in own if key not in given and key not in anew and not key.startswith(added)]
     odd = [*left, *(key for key in given if key not in own or own[key].shape != given[key].shape)]
     if odd:
         raise ThenarError(

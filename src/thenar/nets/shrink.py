@@ -7,6 +7,7 @@ from torch import Tensor
 
 from thenar.errors import ThenarError
 from thenar.nets.build import build
+from thenar.nets.refine import begins_anew
 from thenar.nets.spec import StudentSpec
 from thenar.nets.student import Residual, Student
 
@@ -39,11 +40,14 @@ def shrink(network: Student, spec: StudentSpec) -> Student:
     smaller = build(spec)
     assert isinstance(smaller, Student)
     given, wanted = network.state_dict(), smaller.state_dict()
+    anew = begins_anew(wanted, given)
     names = _kept_blocks(network, smaller)
     axes = _axes(network)
     kept = {group: _strongest(given, axes, group, size) for group, size in _sizes(smaller, names).items()}
     for key, tensor in wanted.items():
         source = _renamed(key, names)
+        if key in anew:
+            continue
         value = given[source]
         for axis, group in enumerate(axes.get(source, ())):
             if group in kept:

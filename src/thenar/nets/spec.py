@@ -19,7 +19,7 @@ class StudentSpec:
     channels: output channels of each stride-2 stage, multiples of 16; the first stage is the stem, at 64x64.
     blocks: residual blocks after each stage. map_size: side F of the output maps, 128 / 2**k for a stage k.
     decoder_convs, decoder_blocks: 3x3 convolutions after each skip is added, and residual blocks after those.
-    kernel, scale: see `thenar.nets.decode`.
+    kernel, scale: see `thenar.nets.decode`. refine: widths of `thenar.nets.refine`, none for joints as decoded.
     """
 
     channels: tuple[int, ...] = (16, 32, 48, 96)
@@ -30,6 +30,7 @@ class StudentSpec:
     joints: int = 21
     kernel: float = 0.8
     scale: float = 30.0
+    refine: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.channels) != len(self.blocks) or not 1 <= len(self.channels) <= 6:
@@ -45,6 +46,8 @@ class StudentSpec:
         sizes = [INPUT_SIZE >> (stage + 1) for stage in range(len(self.channels))]
         if self.map_size not in sizes:
             raise ThenarError(f"map_size {self.map_size}", where="student spec", fix=f"use one of {sizes}")
+        if any(not 1 <= width <= 4096 for width in self.refine):
+            raise ThenarError(f"refine {self.refine}", where="student spec", fix="use widths from 1 to 4096")
         if self.kernel <= 0 or self.scale <= 0:
             raise ThenarError("kernel or scale is not positive", where="student spec", fix="use 0.8 and 30")
 

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from thenar.nets.maps import Maps
 from thenar.nets.norm import norm_act
+from thenar.nets.refine import Refine
 from thenar.nets.spec import INPUT_SIZE, StudentSpec
 
 
@@ -77,6 +78,7 @@ class Student(nn.Module):
         width = spec.channels[ups[-1]] if ups else spec.channels[-1]
         self.head = nn.Conv2d(width, 4 * spec.joints, 1)
         self.presence = nn.Linear(spec.channels[-1], 1)
+        self.refine = Refine(spec.joints, spec.refine) if spec.refine else None
 
     def forward(self, depth: Tensor) -> Maps:
         """As the class says."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from thenar.errors import ThenarError
 from thenar.train.lessons import Lessons
 
-
 OPTIMIZERS = ("adamw", "muon")
 
 
@@ -50,7 +49,7 @@ class FitConfig(Schedule):
     """The recipe of a hand network's run.
 
     dense, joints, presence: see `thenar.train.loss.LossWeights`. lessons: what a teacher adds, where there is one.
-    optimizer: "adamw" or "muon".
+    optimizer: "adamw" or "muon". only: "refine" leaves all but the correction of joints as it was.
     """
 
     dense: float = 1.0
@@ -58,6 +57,7 @@ class FitConfig(Schedule):
     presence: float = 0.4
     lessons: Lessons = field(default_factory=Lessons)
     optimizer: str = "adamw"
+    only: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -65,6 +65,8 @@ class FitConfig(Schedule):
             raise ThenarError(
                 f"no such optimizer: {self.optimizer}", where="training config", fix=f"use {' or '.join(OPTIMIZERS)}"
             )
+        if self.only not in ("", "refine"):
+            raise ThenarError(f"only = {self.only!r}", where="training config", fix='use "refine" or leave it out')
         _not_negative(self, "dense", "joints", "presence")
 
 

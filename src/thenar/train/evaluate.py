@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from thenar.nets.decode import Decode
+from thenar.nets.refine import refined
 from thenar.train.data import Batch
 
 
@@ -25,7 +26,7 @@ def evaluate(network: nn.Module, decode: Decode, batches: Sequence[Batch]) -> di
     for batch in batches:
         depth = torch.from_numpy(batch.images).to(device, torch.float32)
         out = network(depth.contiguous(memory_format=torch.channels_last))
-        uvd = decode(out.maps, depth)[0].cpu().numpy()
+        uvd = refined(network, *decode(out.maps, depth)).cpu().numpy()
         mm = np.linalg.norm(uvd - batch.uvd, axis=2) * (batch.cube_mm[:, None] / 2)
         errors.append(mm[batch.present])
         visible.append(batch.visible[batch.present])

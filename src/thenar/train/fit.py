@@ -80,6 +80,8 @@ def fit(
     torch.manual_seed(config.seed)
     device = torch.device(run.device)
     network = (_inherited(spec, parent) if parent else build(spec)).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if config.only:
+        _hold_all_but(network, config.only)
     decode = Decode(spec.joints, spec.map_size, spec.kernel, spec.scale).to(device)
     master = Teacher(teacher, spec, config.lessons, device) if teacher else None
     number_format = number_format_of(run, device)
@@ -101,7 +103,7 @@ def fit(
             log.write(step=step, held_out=name, **values)
         return metrics
 
-    network.train()
+    network.train(not config.only)
     metrics: dict[str, dict[str, float]] = {}
     saved_at = time.monotonic()
     step = start
@@ -154,6 +156,15 @@ def _inherited(spec: Spec, parent: Path) -> Network:
 def _deeper(spec: StudentSpec, parent: StudentSpec) -> bool:
     """Whether `spec` has more residual blocks somewhere."""
     return sum(spec.blocks) + spec.decoder_blocks > sum(parent.blocks) + parent.decoder_blocks
+
+
+def _hold_all_but(network: Network, name: str) -> None:
+    """Train the part `name` of `network` alone; norms keep their running statistics."""
+    part = getattr(network, name, None)
+    if part is None:
+        raise ThenarError(f"has no {name}", where="network spec", fix=f"give widths, as {name} = [256]")
+    network.requires_grad_(False)
+    part.requires_grad_(True)
 
 
 def _check_finite(step: int, loss: Loss, norm: Tensor) -> None:

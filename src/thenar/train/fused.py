@@ -21,9 +21,9 @@ from thenar.train.loss import BEND, Loss, LossWeights, presence_loss
 
 def fused_loss(out: Maps, depth: Tensor, uvd: Tensor, present: Tensor, *, decode: Decode, weights: LossWeights) -> Loss:
     """`awr_loss`, fast: the same arguments and result. depth may be any float type; uvd is float32."""
-    total, dense, joints = _Fused.apply(out.maps, depth, uvd, present, decode, weights)  # type: ignore[no-untyped-call]
+    total, dense, joints, found = _Fused.apply(out.maps, depth, uvd, present, decode, weights)  # type: ignore[no-untyped-call]
     presence = presence_loss(out, present, weights)
-    return Loss(total + presence, dense, joints, presence.detach())
+    return Loss(total + presence, dense, joints, presence.detach(), found)
 
 
 class _Fused(torch.autograd.Function):
@@ -32,7 +32,7 @@ class _Fused(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: Any, maps: Tensor, depth: Tensor, uvd: Tensor, present: Tensor, decode: Decode, weights: LossWeights
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         maps = maps.contiguous(memory_format=torch.channels_last)
         gradient = torch.empty_like(maps)
         first, step = cell_offset(decode.map_size), INPUT_SIZE // decode.map_size
@@ -41,6 +41,7 @@ class _Fused(torch.autograd.Function):
         count = max(1, int(mask.sum()))
         elements = maps[0].numel()
         terms = np.zeros((len(maps), 2), np.float32)
+        found = np.zeros((len(maps), decode.joints, 4), np.float32)
         kernel = _bfloat16 if maps.dtype == torch.bfloat16 else _float32
         kernel(
             _numpy(maps),
@@ -54,11 +55,13 @@ class _Fused(torch.autograd.Function):
             np.float32(weights.joints / (count * 3 * decode.joints)),
             _numpy(gradient),
             terms,
+            found,
         )
         ctx.save_for_backward(gradient)
         dense, joints = torch.from_numpy(terms.sum(0))
-        ctx.mark_non_differentiable(dense, joints)
-        return dense + joints, dense, joints
+        decoded = torch.from_numpy(found)
+        ctx.mark_non_differentiable(dense, joints, decoded)
+        return dense + joints, dense, joints, decoded
 
     @staticmethod
     def backward(ctx: Any, outer: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:
@@ -115,8 +118,12 @@ def _crop(
     scale: np.float32,
     dense_weight: np.float32,
     joint_weight: np.float32,
+    found: NDArray[np.float32],
 ) -> tuple[np.float32, np.float32]:
-    """One crop's weighted dense and joint terms; `values` (F*F, 4J) float32 holds maps before and gradients after."""
+    """One crop's weighted dense and joint terms; `values` (F*F, 4J) float32 holds maps before and gradients after.
+
+    found: (J, 4) is given the decoded joints and their closeness.
+    """
     cells, channels = values.shape
     joints = channels // 4
     size = centers.shape[0]
@@ -151,6 +158,7 @@ def _crop(
     weight = np.empty((count, joints), np.float32)
     total = np.zeros(joints, np.float32)
     decoded = np.zeros((3, joints), np.float32)
+    sure = np.zeros(joints, np.float32)
     for i in range(count):
         x, y, z, closeness, w = maps[i, 0], maps[i, 1], maps[i, 2], maps[i, 3], weight[i]
         pu, pv, pd = points[i, 0], points[i, 1], points[i, 2]
@@ -158,6 +166,7 @@ def _crop(
             w[j] = _exp(scale * (closeness[j] - peak[j]))
             distance = kernel * (one - closeness[j])
             total[j] += w[j]
+            sure[j] += w[j] * closeness[j]
             decoded[0, j] += w[j] * (x[j] * distance + pu)
             decoded[1, j] += w[j] * (y[j] * distance + pv)
             decoded[2, j] += w[j] * (z[j] * distance + pd)
@@ -172,10 +181,12 @@ def _crop(
         for k in range(3):
             truth[k, j] = uvd[j, k]
             decoded[k, j] *= share[j]
+            found[j, k] = decoded[k, j]
             error = decoded[k, j] - uvd[j, k]
             joint_term += _bend(error)
             slope[k, j] = joint_weight * _slope(error)
             pull[j] += slope[k, j] * decoded[k, j]
+        found[j, 3] = min(one, max(zero, sure[j] * share[j]))
 
     # Gradients take the maps' place.
     dense_term = zero
@@ -218,18 +229,18 @@ def _crop(
 
 
 @njit(cache=True, nogil=True, error_model="numpy", parallel=True)
-def _float32(maps, depth, uvd, mask, centers, kernel, scale, dense, joints, gradient, terms):  # type: ignore[no-untyped-def]
+def _float32(maps, depth, uvd, mask, centers, kernel, scale, dense, joints, gradient, terms, found):  # type: ignore[no-untyped-def]
     for b in prange(len(maps)):
         if not mask[b]:
             gradient[b] = np.float32(0)
             continue
         values = gradient[b].reshape(-1, maps.shape[3])
         values[...] = maps[b].reshape(-1, maps.shape[3])
-        terms[b, 0], terms[b, 1] = _crop(values, depth[b], uvd[b], centers, kernel, scale, dense, joints)
+        terms[b, 0], terms[b, 1] = _crop(values, depth[b], uvd[b], centers, kernel, scale, dense, joints, found[b])
 
 
 @njit(cache=True, nogil=True, error_model="numpy", parallel=True)
-def _bfloat16(maps, depth, uvd, mask, centers, kernel, scale, dense, joints, gradient, terms):  # type: ignore[no-untyped-def]
+def _bfloat16(maps, depth, uvd, mask, centers, kernel, scale, dense, joints, gradient, terms, found):  # type: ignore[no-untyped-def]
     channels = maps.shape[3]
     for b in prange(len(maps)):
         out = gradient[b].reshape(-1)
@@ -241,7 +252,7 @@ def _bfloat16(maps, depth, uvd, mask, centers, kernel, scale, dense, joints, gra
         for i in range(out.size):
             bits[i] = np.uint32(given[i]) << np.uint32(16)
         values = bits.view(np.float32).reshape(-1, channels)
-        terms[b, 0], terms[b, 1] = _crop(values, depth[b], uvd[b], centers, kernel, scale, dense, joints)
+        terms[b, 0], terms[b, 1] = _crop(values, depth[b], uvd[b], centers, kernel, scale, dense, joints, found[b])
         for i in range(out.size):  # round to the nearest, ties to even
             rounded = bits[i] + np.uint32(0x7FFF) + ((bits[i] >> np.uint32(16)) & np.uint32(1))
             out[i] = np.uint16(rounded >> np.uint32(16))

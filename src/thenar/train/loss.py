@@ -28,12 +28,15 @@ class LossWeights:
 
 
 class Loss(NamedTuple):
-    """total: scalar to differentiate. dense, joints, presence: its weighted terms, detached scalars."""
+    """total: scalar to differentiate. dense, joints, presence: its weighted terms, detached scalars. found: (B, J, 4)
+    decoded uvd and closeness, detached; without meaning where nothing is seen.
+    """
 
     total: Tensor
     dense: Tensor
     joints: Tensor
     presence: Tensor
+    found: Tensor
 
 
 def smooth_l1(error: Tensor) -> Tensor:
@@ -54,12 +57,17 @@ def awr_loss(out: Maps, depth: Tensor, uvd: Tensor, present: Tensor, *, decode: 
     uvd = torch.where(present[:, None, None], uvd, torch.zeros_like(uvd))
     targets = dense_targets(uvd, depth, decode.map_size, decode.kernel)
     dense = smooth_l1(maps - targets).mean((1, 2, 3))
-    joints = smooth_l1(decode(maps, depth)[0] - uvd).mean((1, 2))
+    decoded, closeness = decode(maps, depth)
+    joints = smooth_l1(decoded - uvd).mean((1, 2))
     dense_term = weights.dense * (dense * mask).sum() / count
     joints_term = weights.joints * (joints * mask).sum() / count
     presence_term = presence_loss(out, present, weights)
     return Loss(
-        dense_term + joints_term + presence_term, dense_term.detach(), joints_term.detach(), presence_term.detach()
+        dense_term + joints_term + presence_term,
+        dense_term.detach(),
+        joints_term.detach(),
+        presence_term.detach(),
+        torch.cat((decoded, closeness[:, :, None]), 2).detach(),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import AdamW, Optimizer
 
 MOMENTUM = 0.95
@@ -25,7 +25,7 @@ SHARE = 0.2
 class Muon(Optimizer):
     """Muon for weights (out, in, ...), as matrices of (out, all else), and AdamW without decay for the others."""
 
-    def __init__(self, matrices: Sequence[nn.Parameter], others: Sequence[nn.Parameter], rate: float, decay: float):
+    def __init__(self, matrices: Sequence[Tensor], others: Sequence[Tensor], rate: float, decay: float):
         super().__init__([{"params": list(matrices), "lr": rate, "weight_decay": decay}], {})
         self._adamw = AdamW([{"params": list(others), "weight_decay": 0.0}], lr=rate, fused=True)
         self._adamw.state = self.state

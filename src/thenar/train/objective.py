@@ -1,4 +1,4 @@
-"""What a step minimises: AWR's loss, and what a teacher adds to it."""
+"""What a step minimises: AWR's loss, what a teacher adds to it, and the error of corrected joints."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from torch import Tensor
 
 from thenar.nets.build import Network
 from thenar.nets.decode import Decode
+from thenar.nets.refine import Refine
 from thenar.train.fused import fused_loss
-from thenar.train.loss import Loss, LossWeights, awr_loss
+from thenar.train.loss import Loss, LossWeights, awr_loss, smooth_l1
 from thenar.train.teacher import Teacher, attending
 
 
@@ -33,8 +34,15 @@ class Objective:
             taught = teacher(depth) if teacher else None
             out = network(depth)
         loss_of = fused_loss if depth.device.type == "cpu" else awr_loss
-        if teacher is None or taught is None:
-            return loss_of(out, depth, uvd, present, decode=self.decode, weights=self.weights)
-        uvd = teacher.targets(uvd, taught)
+        if teacher is not None and taught is not None:
+            uvd = teacher.targets(uvd, taught)
         loss = loss_of(out, depth, uvd, present, decode=self.decode, weights=self.weights)
-        return loss._replace(total=loss.total + teacher.loss(out, attention, taught, present))
+        total = loss.total
+        if teacher is not None and taught is not None:
+            total = total + teacher.loss(out, attention, taught, present)
+        refine: Refine | None = getattr(network, "refine", None)
+        if refine is not None:
+            found = loss.found[present]
+            error = smooth_l1(refine(found[:, :, :3], found[:, :, 3]) - uvd[present])
+            total = total + self.weights.joints * error.sum() / max(1, error.numel())
+        return loss._replace(total=total)

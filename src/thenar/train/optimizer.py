@@ -13,8 +13,9 @@ from thenar.train.muon import Muon
 
 def adamw(network: nn.Module, config: Schedule) -> torch.optim.AdamW:
     """AdamW that decays convolutions and linear layers, not biases and norms."""
-    decayed = [p for p in network.parameters() if p.ndim > 1]
-    plain = [p for p in network.parameters() if p.ndim <= 1]
+    trained = [p for p in network.parameters() if p.requires_grad]
+    decayed = [p for p in trained if p.ndim > 1]
+    plain = [p for p in trained if p.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
 
@@ -22,9 +23,9 @@ def adamw(network: nn.Module, config: Schedule) -> torch.optim.AdamW:
 def muon(network: nn.Module, config: Schedule) -> Muon:
     """Muon for the convolutions that a norm follows (they have no bias), AdamW for all else and for an image's own."""
     convolutions = [m for m in network.modules() if isinstance(m, nn.Conv2d) and m.groups == 1]
-    matrices = [m.weight for m in convolutions if m.bias is None and m.in_channels > 1]
+    matrices = [m.weight for m in convolutions if m.bias is None and m.in_channels > 1 and m.weight.requires_grad]
     chosen = {id(weight) for weight in matrices}
-    others = [p for p in network.parameters() if id(p) not in chosen]
+    others = [p for p in network.parameters() if p.requires_grad and id(p) not in chosen]
     return Muon(matrices, others, config.learning_rate, config.weight_decay)
 
 

@@ -20,6 +20,7 @@ from thenar.errors import ThenarError
 from thenar.nets.build import Network
 from thenar.nets.decode import Decode
 from thenar.nets.maps import Maps
+from thenar.nets.refine import refined
 from thenar.nets.spec import Spec, StudentSpec
 from thenar.nets.store import load
 from thenar.train.lessons import Lessons
@@ -67,7 +68,7 @@ class Teacher:
         """What the teacher sees in (B, 1, 128, 128) depth."""
         with attending(self._network, bool(self.lessons.attention)) as attention:
             maps = self._network(depth).maps
-        return Taught(maps, self._decode(maps, depth)[0], tuple(attention))
+        return Taught(maps, refined(self._network, *self._decode(maps, depth)), tuple(attention))
 
     def targets(self, uvd: Tensor, taught: Taught) -> Tensor:
         """Labels (B, J, 3) moved towards the teacher's joints."""
