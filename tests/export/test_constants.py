@@ -11,21 +11,21 @@ from onnx import helper, numpy_helper  # noqa: E402
 from thenar.export import constants  # noqa: E402
 
 
-def expanding() -> onnx.ModelProto:
+def repeating(kind: str = "Tile", values: tuple[int, int] = (3, 1)) -> onnx.ModelProto:
     nodes = [
-        helper.make_node("Constant", [], ["shape"], name="shape", value=numpy_helper.from_array(np.array([3, 4]))),
-        helper.make_node("Expand", ["row", "shape"], ["grid"], name="expand"),
+        helper.make_node("Constant", [], ["shape"], name="shape", value=numpy_helper.from_array(np.array(values))),
+        helper.make_node(kind, ["row", "shape"], ["grid"], name="repeat"),
         helper.make_node("Add", ["x", "grid"], ["y"], name="add"),
     ]
     x, y = (helper.make_tensor_value_info(name, 1, [3, 4]) for name in "xy")
-    row = numpy_helper.from_array(np.arange(4, dtype=np.float32), "row")
+    row = numpy_helper.from_array(np.arange(4, dtype=np.float32)[None], "row")
     return helper.make_model(
         helper.make_graph(nodes, "g", [x], [y], [row]), opset_imports=[helper.make_opsetid("", 17)]
     )
 
 
 def test_constant_chain_becomes_one_value() -> None:
-    model = expanding()
+    model = repeating()
     assert constants.fold_constants(model) == 2
     onnx.checker.check_model(model)
     assert [node.name for node in model.graph.node] == ["add"]
@@ -35,7 +35,14 @@ def test_constant_chain_becomes_one_value() -> None:
 
 def test_large_results_stay_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "MAX_FOLDED_VALUES", 11)
-    model = expanding()
+    model = repeating()
     assert constants.fold_constants(model) == 1
-    assert [node.name for node in model.graph.node] == ["expand", "add"]
+    assert [node.name for node in model.graph.node] == ["repeat", "add"]
+    onnx.checker.check_model(model)
+
+
+def test_what_is_only_repeated_is_stored_once() -> None:
+    model = repeating("Expand", (3, 4))
+    assert constants.fold_constants(model) == 1
+    assert [node.name for node in model.graph.node] == ["repeat", "add"]
     onnx.checker.check_model(model)

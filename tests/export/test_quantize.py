@@ -68,6 +68,37 @@ def test_file_is_small_standard_and_int8() -> None:
     assert all(constants[name].size <= 32 * 32 for name in float_weights)
 
 
+@cache
+def refined_int8() -> tuple[bytes, bytes]:
+    """Float and int8 model of a network that ends in two linear layers, one of them large."""
+    torch.manual_seed(0)
+    body = torch.nn.Sequential(torch.nn.Conv2d(1, 8, 3, 2, 1), torch.nn.ReLU(), torch.nn.AvgPool2d(4))
+    head = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(128, 40), torch.nn.ReLU(), torch.nn.Linear(40, 3))
+    model = to_onnx(torch.nn.Sequential(body, head), {"depth": torch.zeros(1, 1, 32, 32)}, ["uvd"])
+    return model, quantize(model, feeds(20, 0), FAST)
+
+
+def test_large_weights_of_a_float_head_are_int8_and_computed_alike() -> None:
+    plain, small = refined_int8()
+    stored = {t.name: t for t in onnx.load_from_string(small).graph.initializer}
+    shapes = {tuple(t.dims): t.data_type for t in stored.values()}
+    assert shapes[(40, 128)] == onnx.TensorProto.INT8
+    assert shapes[(3, 40)] == onnx.TensorProto.FLOAT  # too few to be worth it
+    first, *others = (answers(small, runtime) for runtime in (*RUNTIMES, "native"))
+    for other in others:
+        np.testing.assert_allclose(other, first, atol=2e-2 * np.abs(first).max())
+    assert np.abs(first - answers(plain, "openvino")).mean() < 0.02 * np.abs(first).max()
+
+
+def test_zero_points_that_are_zero_are_left_out() -> None:
+    model = onnx.load_from_string(int8())
+    values = {t.name: onnx.numpy_helper.to_array(t) for t in model.graph.initializer}
+    constant = [n for n in model.graph.node if n.op_type == "DequantizeLinear" and n.input[0] in values]
+    assert constant
+    for node in constant:
+        assert len(node.input) == 2 or values[node.input[2]].any()
+
+
 def test_decoding_stays_float() -> None:
     model = onnx.load_from_string(int8())
     softmax = next(node for node in model.graph.node if node.op_type == "Softmax")

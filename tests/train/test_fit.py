@@ -98,3 +98,33 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path) -> None:
     newest.write_bytes(whole[:1000])
     assert fit(SPEC, partial(Blobs, 0, 2), FitConfig(steps=3), tmp_path, run=run).step == 3
     assert newest.read_bytes() == whole
+
+
+def test_corrections_learn_alone(tmp_path: Path) -> None:
+    refined = replace(SPEC, refine=(16,))
+    config = FitConfig(steps=8, warmup=2)
+    fit(SPEC, partial(Blobs, 0, 8), config, tmp_path / "base", run=RUN)
+    only = replace(config, only="refine", optimizer="muon")
+    fit(refined, partial(Blobs, 1, 8), only, tmp_path / "refined", run=RUN, parent=tmp_path / "base/model")
+    before, after = (load(tmp_path / name / "model").state_dict() for name in ("base", "refined"))
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert after["refine.layers.2.weight"].abs().max() > 0
+    again = fit(refined, partial(Blobs, 1, 8), only, tmp_path / "refined", run=RUN, parent=tmp_path / "base/model")
+    assert again.step == 8
+
+
+def test_corrections_leave_the_network_before_them_alone(tmp_path: Path) -> None:
+    """The same seed with corrections and without: their error does not reach the maps."""
+    refined = replace(SPEC, refine=(16,))
+    config = FitConfig(steps=6, warmup=2, clip=1e9)
+    fit(SPEC, partial(Blobs, 0, 8), replace(config, seed=4), tmp_path / "first", run=RUN)
+    for name, spec in (("plain", SPEC), ("corrected", refined)):
+        fit(spec, partial(Blobs, 1, 8), config, tmp_path / name, run=RUN, parent=tmp_path / "first/model")
+    plain, corrected = (load(tmp_path / name / "model").state_dict() for name in ("plain", "corrected"))
+    assert all(torch.equal(plain[name], corrected[name]) for name in plain)
+    assert corrected["refine.layers.2.weight"].abs().max() > 0
+
+
+def test_a_part_that_a_network_lacks_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ThenarError, match="has no refine"):
+        fit(SPEC, partial(Blobs, 0, 8), FitConfig(steps=1, only="refine"), tmp_path, run=RUN)

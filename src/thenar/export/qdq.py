@@ -63,7 +63,6 @@ def integer_biases(model: Any) -> int:
         else:
             name = f"{conv.name}.bias"
         new = {f"{name}.quantized": steps.astype(np.int32), f"{name}.scale": scale}
-        new[f"{name}.zero_point"] = np.zeros(bias.shape, np.int32)
         graph.initializer.extend(numpy_helper.from_array(value, key) for key, value in new.items())
         dequantize = helper.make_node("DequantizeLinear", list(new), [f"{name}.dequantized"], name=f"{name}.dq", axis=0)
         graph.node.insert(list(graph.node).index(conv), dequantize)
@@ -123,6 +122,18 @@ def float_residuals(model: Any) -> int:
             removed += 1
             break
     return removed
+
+
+def drop_zero_points(model: Any) -> None:
+    """Leave out, in place, the zero points of weights and biases that are zero, as they are where none is given."""
+    from onnx import numpy_helper
+
+    values = {initializer.name: initializer for initializer in model.graph.initializer}
+    for node in model.graph.node:
+        constant = node.op_type == "DequantizeLinear" and len(node.input) == 3 and node.input[0] in values
+        if constant and node.input[2] in values and not numpy_helper.to_array(values[node.input[2]]).any():
+            # without one the type that is read decides: int8 and int32 alike
+            del node.input[2]
 
 
 def drop_unused(model: Any) -> None:

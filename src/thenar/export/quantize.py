@@ -20,6 +20,7 @@ from thenar.export.onnx import OLDEST_OPSET, finish
 from thenar.export.qdq import (
     check_weights,
     drop_unused,
+    drop_zero_points,
     float_nodes,
     float_residuals,
     integer_biases,
@@ -83,6 +84,7 @@ def quantize(model: bytes, calibration: Iterable[Feed], options: QuantizeOptions
     if options.residual == "float":
         float_residuals(quantized)
     integer_weights(quantized)
+    drop_zero_points(quantized)
     drop_unused(quantized)
     check_weights(quantized)
     if options.compact:
