@@ -66,7 +66,8 @@ def presets() -> str:
         "centre given",
     )
     said = (
-        "AWR's ms are OpenVINO's in float32. Errors are of the int8 model on the held-out benchmark. AUC kept is of "
+        "AWR's ms are OpenVINO's in float32. Errors are of the int8 model on the held-out benchmark; a frame whose "
+        "hand is not found counts as 0 in the AUC and is left out of the mean error. AUC kept is of "
         f"the teacher's: `{TEACHER}`, the largest network trained on this project's data (located in "
         f"{teacher_kind('located')}, centre given in {teacher_kind('truth')}); AWR itself was not trained on it."
     )
