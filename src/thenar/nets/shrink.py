@@ -45,9 +45,9 @@ def shrink(network: Student, spec: StudentSpec) -> Student:
     axes = _axes(network)
     kept = {group: _strongest(given, axes, group, size) for group, size in _sizes(smaller, names).items()}
     for key, tensor in wanted.items():
-        source = _renamed(key, names)
         if key in anew:
             continue
+        source = _renamed(key, names)
         value = given[source]
         for axis, group in enumerate(axes.get(source, ())):
             if group in kept:

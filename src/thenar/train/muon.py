@@ -2,7 +2,7 @@
 
 The formulas are Jordan et al. 2024 (https://kellerjordan.github.io/posts/muon/), with the size of a step matched to
 AdamW's by Liu et al. 2025 (arXiv 2502.16982). `torch.optim.Muon`, its oracle, takes one matrix at a time and only those
-of two dimensions; here all of a network's are one batch, which is 3 to 5 times faster where they are small.
+of two dimensions; here all of a network's are one batch.
 """
 
 from __future__ import annotations
