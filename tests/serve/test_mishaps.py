@@ -7,6 +7,8 @@ import gc
 import itertools
 import json
 import os
+import sys
+import time
 from collections import Counter
 
 import numpy as np
@@ -92,6 +94,19 @@ def test_a_disk_that_fills_up_ends_the_recording_alone(tmp_path, monkeypatch):
         assert "No space left" in told["message"] and told["state"] == "running" and not told["recording"]
         said(viewer, "frame")
         assert len(open_recording(tmp_path / told["recorded"]["path"])) == 8
+
+
+def test_threads_that_take_turns_often_lose_no_frame_for_good(tmp_path):
+    source = ScriptedSource(itertools.repeat(frame(0)), live=True, interval_s=0.0002)
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with server(tmp_path, source) as served, stream(served) as viewer:
+            until = time.monotonic() + 3
+            while time.monotonic() < until:
+                said(viewer, "frame")
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def test_no_frame_is_kept_once_it_was_shown(tmp_path):

@@ -52,7 +52,9 @@ def fetch(served, path="/", **headers):
 
 def said(socket, kind, where=lambda message: True):
     """The next message of a kind for which `where` holds; depth frames are "depth"."""
-    for data in socket:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        data = socket.recv(until - time.monotonic())
         message = {"type": "depth", "data": data} if isinstance(data, bytes) else json.loads(data)
         if message["type"] == kind and where(message):
             return message

@@ -68,7 +68,7 @@ class ViewServer:
         self._loop = asyncio.new_event_loop()
         self._server: Server | None = None
         self._times: deque[float] = deque()
-        self._newest: Shot | None = None
+        self._newest: deque[Shot] = deque(maxlen=1)
         self._thread = threading.Thread(target=self._run, name="thenar serve", daemon=True)
 
     @property
@@ -218,13 +218,11 @@ class ViewServer:
             return
         depth = {bits: depth_message(live.frame, live.sequence, bits) for bits in self.audience.depths()}
         text = frame_message(live, float(len(self._times)), self.stage.place(live.frame.name))
-        told, self._newest = self._newest is None, Shot(text, depth)
-        if told:
-            with contextlib.suppress(RuntimeError):  # the loop has just been closed
-                self._loop.call_soon_threadsafe(self._hand_out)
+        self._newest.append(Shot(text, depth))
+        with contextlib.suppress(RuntimeError):  # the loop has just been closed
+            self._loop.call_soon_threadsafe(self._hand_out)
 
     def _hand_out(self) -> None:
         """The newest frame to everyone; those that came while the loop was busy are passed over."""
-        shot, self._newest = self._newest, None
-        if shot is not None:
-            self.audience.show(shot)
+        with contextlib.suppress(IndexError):  # an earlier call has handed it out
+            self.audience.show(self._newest.pop())
