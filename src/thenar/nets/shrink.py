@@ -17,11 +17,11 @@ def shrink(network: Student, spec: StudentSpec) -> Student:
     """The student of `spec`, none of whose counts is larger than the network's, with the weights that matter most.
 
     A stage's channels are ranked together, over all convolutions that write them, by the L1 norm of their filters with
-    batch norm folded in (Li et al. 2017, arXiv 1608.08710); blocks by the mean size of their last norm's scale. What
-    is left has to be trained again.
+    batch norm folded in (Li et al. 2017, arXiv 1608.08710); blocks by the mean size of their last norm's scale. Smaller
+    maps leave out the decoder's last steps, and the head begins anew. What is left has to be trained again.
 
     Raises:
-        ThenarError: `spec` is larger somewhere, or differs in more than channels, blocks and convolutions.
+        ThenarError: `spec` is larger somewhere, or differs in more than channels, blocks, convolutions and maps.
     """
     old = network.spec
     fits = len(spec.channels) == len(old.channels) and all(
@@ -31,16 +31,21 @@ def shrink(network: Student, spec: StudentSpec) -> Student:
             *zip(spec.blocks, old.blocks, strict=True),
             (spec.decoder_convs, old.decoder_convs),
             (spec.decoder_blocks, old.decoder_blocks),
+            (spec.map_size, old.map_size),
         )
     )
-    if not fits or (spec.joints, spec.map_size) != (old.joints, old.map_size):
+    if not fits or spec.joints != old.joints:
         raise ThenarError(
-            "asks for more than its parent has", where="network spec", fix="lower channels, blocks or convolutions only"
+            "asks for more than its parent has",
+            where="network spec",
+            fix="lower channels, blocks, convolutions or map_size only",
         )
     smaller = build(spec)
     assert isinstance(smaller, Student)
     given, wanted = network.state_dict(), smaller.state_dict()
     anew = begins_anew(wanted, given)
+    if spec.map_size != old.map_size:
+        anew |= {"head.weight", "head.bias"}
     names = _kept_blocks(network, smaller)
     axes = _axes(network)
     kept = {group: _strongest(given, axes, group, size) for group, size in _sizes(smaller, names).items()}
