@@ -72,3 +72,33 @@ def test_gates_means_and_products(channels: int, level: int) -> None:
     headers = check(gated(channels), level, 1e-5)
     assert not {"binary", "unary", "reduce", "pool", "matmul", "conv"} & set(headers)
     assert headers.count("nhwc/move_float") == 1  # one transposition, of the input
+
+
+def integral(count: int, *, sums: int = 2, shown: bool = False, parts: int = 3) -> Any:
+    """Positions read off maps of `count` values, as `thenar.nets.decode` does it, and how sure each is."""
+    net, joints = Net(3), 5
+    near = net.op("Reshape", "near", net.constant(np.array([1, joints, count])))
+    bias = net.op("Mul", net.op("Sub", "seen", net.constant(np.float32(1))), net.constant(np.float32(1e4)))
+    weight = net.op("Softmax", net.op("Add", net.op("Mul", near, net.constant(np.float32(30))), bias), axis=2)
+    reach = net.op("Mul", net.op("Sub", net.constant(np.float32(1)), near), net.constant(np.float32(0.8)))
+    two, last = net.constant(np.array([2])), [net.constant(np.array([axis])) for axis in (3, 2)]
+    moved = net.op("Mul", "offset", net.op("Unsqueeze", reach, two))
+    found = net.op("Mul", net.op("Add", moved, "point"), net.op("Unsqueeze", weight, two))
+    results = [net.op("ReduceSum", found, last[0], keepdims=0)]
+    if sums > 1:
+        results.append(net.op("ReduceSum", net.op("Mul", weight, near), last[1], keepdims=0))
+    results += [net.op("Identity", weight)] if shown else []
+    shapes = {"near": (joints * count,), "seen": (1, 1, count)}
+    return net.model({**shapes, "offset": (1, joints, parts, count), "point": (1, 1, parts, count)}, results)
+
+
+@pytest.mark.parametrize("level", LEVELS.values(), ids=LEVELS)
+@pytest.mark.parametrize(("count", "sums", "parts"), [(256, 2, 3), (64, 1, 1), (48, 2, 4), (16, 1, 2)])
+def test_sums_weighted_by_a_softmax_are_one_pass(count: int, sums: int, parts: int, level: int) -> None:
+    headers = check(integral(count, sums=sums, parts=parts), level, 1e-5)
+    assert headers.count("lanes/weighted") == 1 and not {"lanes/rows", "lanes/fused"} & set(headers)
+
+
+@pytest.mark.parametrize("options", [{"count": 50}, {"count": 64, "shown": True}, {"count": 64, "parts": 5}])
+def test_weights_that_serve_more_than_sums_are_written(options: dict[str, Any]) -> None:
+    assert "lanes/weighted" not in check(integral(**options), LEVELS["portable"], 1e-5)

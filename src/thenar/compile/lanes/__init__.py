@@ -7,7 +7,8 @@ from thenar.compile.lanes.expressions import fuse_maps
 from thenar.compile.lanes.fused_sum import SUMS, fuse_sums
 from thenar.compile.lanes.maps import MAPS
 from thenar.compile.lanes.rows import ROWS
+from thenar.compile.lanes.weighted import WEIGHTED, fuse_weighted_sums
 
-LOWERINGS = {**ROWS, **SUMS, **MAPS}
+LOWERINGS = {**ROWS, **SUMS, **MAPS, **WEIGHTED}
 
-__all__ = ["LOWERINGS", "fuse_maps", "fuse_sums"]
+__all__ = ["LOWERINGS", "fuse_maps", "fuse_sums", "fuse_weighted_sums"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from thenar.compile import lanes
 from thenar.compile.clones import cloned
 from thenar.compile.graph import Tensor
-from thenar.compile.lanes import fuse_maps, fuse_sums
+from thenar.compile.lanes import fuse_maps, fuse_sums, fuse_weighted_sums
 from thenar.compile.nhwc import GROUPED, Kernels, fuse, fuse_residual, layout, lowerings, means
 from thenar.compile.nhwc.costs import FAMILIES
 from thenar.compile.ops.site import Lower
@@ -20,7 +20,7 @@ from thenar.compile.x86_64.unpack import UNPACK
 
 FLAGS = ("-O3",)
 
-PASSES = (fuse_sums, means, fuse, fuse_residual, GROUPED, fuse_maps, layout)
+PASSES = (fuse_weighted_sums, fuse_sums, means, fuse, fuse_residual, GROUPED, fuse_maps, layout)
 KERNELS = kernels(FAMILIES[GENERIC])
 HERE = kernels(FAMILIES[family()])
 """With the tiles for this machine's CPU."""
