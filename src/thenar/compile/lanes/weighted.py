@@ -12,7 +12,7 @@ import zlib
 from dataclasses import dataclass, field
 
 from thenar.compile.c_types import literal
-from thenar.compile.graph import Graph, Node
+from thenar.compile.graph import Attribute, Graph, Node
 from thenar.compile.lanes.maps import NAMES
 from thenar.compile.ops.site import Lower, Lowered, Site
 from thenar.compile.ops.strides import broadcast, fits, merge
@@ -42,7 +42,7 @@ def fuse_weighted_sums(graph: Graph) -> Graph:
     waiting: dict[str, Node] = {}
     for node in graph.nodes:
         if node.op == "Softmax" and (found := matcher.fused(node)) is not None:
-            waiting |= {reduced: found for reduced in found.outputs}
+            waiting |= dict.fromkeys(found.outputs, found)
         fused = waiting.get(node.outputs[0])
         if fused is None:
             nodes.append(node)
@@ -107,7 +107,8 @@ class _Matcher:
             texts.append(self._expression(other, self.graph.tensors[other].shape, shape, rows, leaves))
             outputs.append(result)
             parts.append(inner)
-        attributes = {"expressions": tuple(texts), "rows": rows, "count": count, "parts": tuple(parts)}
+        attributes: dict[str, Attribute] = {"expressions": tuple(texts), "parts": tuple(parts)}
+        attributes |= {"rows": rows, "count": count}
         walks = {f"strides_{name}": walk for name, walk in zip(NAMES, leaves.strides, strict=False)}
         return Node("lanes.WeightedSums", softmax.name, tuple(leaves.names), tuple(outputs), attributes | walks)
 

@@ -28,18 +28,18 @@ typedef struct {
             THENAR_UNROLL                                                                                        \
             for (int32_t k = 0; k < 4; k++)                                                                      \
                 most[k] = thenar_splat16(-INFINITY);                                                             \
-            for (int32_t start = 0; start < s.count; start += 64) {                                          \
-                THENAR_UNROLL                                                                                \
-                for (int32_t k = 0; k < 4; k++) {                                                            \
-                    const int32_t i = start + 16 * k;                                                        \
-                    if (i >= s.count)                                                                        \
-                        break;                                                                               \
-                    const thenar_f32x16 a = THENAR_WEIGHTED_AT(a, 0), b = THENAR_WEIGHTED_AT(b, 0);          \
-                    const thenar_f32x16 c = THENAR_WEIGHTED_AT(c, 0), d = THENAR_WEIGHTED_AT(d, 0);          \
-                    (void)a, (void)b, (void)c, (void)d;                                                      \
-                    most[k] = thenar_max16(LOGIT, most[k]);                                                  \
-                }                                                                                            \
-            }                                                                                                \
+            for (int32_t start = 0; start < s.count; start += 64) {                                              \
+                THENAR_UNROLL                                                                                    \
+                for (int32_t k = 0; k < 4; k++) {                                                                \
+                    const int32_t i = start + 16 * k;                                                            \
+                    if (i >= s.count)                                                                            \
+                        break;                                                                                   \
+                    const thenar_f32x16 a = THENAR_WEIGHTED_AT(a, 0), b = THENAR_WEIGHTED_AT(b, 0);              \
+                    const thenar_f32x16 c = THENAR_WEIGHTED_AT(c, 0), d = THENAR_WEIGHTED_AT(d, 0);              \
+                    (void)a, (void)b, (void)c, (void)d;                                                          \
+                    most[k] = thenar_max16(LOGIT, most[k]);                                                      \
+                }                                                                                                \
+            }                                                                                                    \
             most[0] = thenar_max16(thenar_max16(most[0], most[1]), thenar_max16(most[2], most[3]));              \
             float top = most[0][0];                                                                              \
             for (int32_t i = 1; i < 16; i++)                                                                     \
