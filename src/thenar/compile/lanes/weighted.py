@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from thenar.compile.c_types import literal
 from thenar.compile.graph import Attribute, Graph, Node
 from thenar.compile.lanes.maps import NAMES
+from thenar.compile.lanes.operands import Operands, Unfit, walk
 from thenar.compile.ops.site import Lower, Lowered, Site
-from thenar.compile.ops.strides import broadcast, fits, merge
 from thenar.compile.passes.dead import drop_dead
 from thenar.compile.program import Call, Field
 
@@ -26,13 +26,6 @@ _DEPTH = 16
 _PARTS = 4
 """Sums of one row that stay in registers."""
 _LANES = 16
-
-Strides = tuple[int, int, int]
-"""From row to row of the softmax, from part to part of what it weights, from value to value."""
-
-
-class _Unfit(Exception):
-    """What stands here isn't a weighted sum, or none that the kernel computes."""
 
 
 def fuse_weighted_sums(graph: Graph) -> Graph:
@@ -52,24 +45,6 @@ def fuse_weighted_sums(graph: Graph) -> Graph:
 
 
 @dataclass(eq=False)
-class _Leaves:
-    """Distinct operands of the kernel: tensors, and how they are walked."""
-
-    names: list[str] = field(default_factory=list)
-    strides: list[Strides] = field(default_factory=list)
-
-    def letter(self, name: str, strides: Strides) -> str:
-        known = [at for at, own in enumerate(self.names) if own == name and self.strides[at] == strides]
-        if not known:
-            self.names.append(name)
-            self.strides.append(strides)
-        at = known[0] if known else len(self.names) - 1
-        if at >= len(NAMES):
-            raise _Unfit
-        return NAMES[at]
-
-
-@dataclass(eq=False)
 class _Matcher:
     graph: Graph
 
@@ -85,7 +60,7 @@ class _Matcher:
         """The node that computes all that the softmax weights; None where it serves anything else."""
         try:
             return self._fused(softmax)
-        except _Unfit:
+        except Unfit:
             return None
 
     def _fused(self, softmax: Node) -> Node:
@@ -94,22 +69,24 @@ class _Matcher:
         assert isinstance(axis, int), "attributes have their defaults"
         count = logits.shape[-1] if rank else 0
         if not count or axis % rank != rank - 1 or logits.dtype.name != "float32" or count % _LANES:
-            raise _Unfit
-        rows, leaves = math.prod(logits.shape[:-1]), _Leaves()
+            raise Unfit
+        rows, leaves = math.prod(logits.shape[:-1]), Operands()
         texts = [self._expression(logits.name, logits.shape, logits.shape, rows, leaves)]
         outputs, parts = [], []
         for weight, product, result in self._sums(softmax.outputs[0]):
             other = next(name for name in product.inputs if name != weight)
             shape = self.graph.tensors[product.outputs[0]].shape
             inner = math.prod(shape[:-1]) // rows
-            if self._walk(self.graph.tensors[weight].shape, shape, rows) != (count, 0, 1) or inner > _PARTS:
-                raise _Unfit
+            if walk(self.graph.tensors[weight].shape, shape, rows) != (count, 0, 1) or inner > _PARTS:
+                raise Unfit
             texts.append(self._expression(other, self.graph.tensors[other].shape, shape, rows, leaves))
             outputs.append(result)
             parts.append(inner)
         attributes: dict[str, Attribute] = {"expressions": tuple(texts), "parts": tuple(parts)}
         attributes |= {"rows": rows, "count": count}
-        walks = {f"strides_{name}": walk for name, walk in zip(NAMES, leaves.strides, strict=False)}
+        walks: dict[str, Attribute] = {
+            f"strides_{name}": steps for name, steps in zip(NAMES, leaves.strides, strict=False)
+        }
         return Node("lanes.WeightedSums", softmax.name, tuple(leaves.names), tuple(outputs), attributes | walks)
 
     def _sums(self, name: str) -> list[tuple[str, Node, str]]:
@@ -120,26 +97,26 @@ class _Matcher:
                 found += self._sums(node.outputs[0])
                 continue
             if node.op != "Mul" or node.inputs[0] == node.inputs[1]:
-                raise _Unfit
+                raise Unfit
             (reduce, *more) = self._readers(node.outputs[0])
             shape = self.graph.tensors[node.outputs[0]].shape
             axes = self.graph.constant(reduce.inputs[1]) if len(reduce.inputs) > 1 else None
             along = axes is not None and axes.size == 1 and int(axes.reshape(())) % len(shape) == len(shape) - 1
             if more or reduce.op != "ReduceSum" or not along:
-                raise _Unfit
+                raise Unfit
             found.append((name, node, reduce.outputs[0]))
         if len(found) > 2:
-            raise _Unfit
+            raise Unfit
         return found
 
     def _readers(self, name: str) -> list[Node]:
         readers = self.consumers.get(name, [])
         if not readers or name in self.graph.outputs:
-            raise _Unfit
+            raise Unfit
         return readers
 
     def _expression(
-        self, name: str, seen: tuple[int, ...], shape: tuple[int, ...], rows: int, leaves: _Leaves, depth: int = 0
+        self, name: str, seen: tuple[int, ...], shape: tuple[int, ...], rows: int, leaves: Operands, depth: int = 0
     ) -> str:
         """C for the tensor `name` looked at as `seen`, which broadcasts to `shape`."""
         tensor, node = self.graph.tensors[name], self.producers.get(name)
@@ -154,11 +131,11 @@ class _Matcher:
                 views = [(i, self._operand(i, tensor.shape, seen)) for i in node.inputs]
                 texts = [self._expression(i, view, shape, rows, leaves, depth + 1) for i, view in views]
                 return _BINARY[node.op].format(*texts)
-            except _Unfit:
+            except Unfit:
                 leaves.names, leaves.strides = known
         if tensor.dtype.name != "float32":
-            raise _Unfit
-        return leaves.letter(name, self._walk(seen, shape, rows))
+            raise Unfit
+        return leaves.letter(name, walk(seen, shape, rows))
 
     def _operand(self, name: str, shape: tuple[int, ...], seen: tuple[int, ...]) -> tuple[int, ...]:
         """How an operand is looked at where its operator's result, of `shape`, is looked at as `seen`."""
@@ -166,35 +143,15 @@ class _Matcher:
         if seen == shape or math.prod(own) == 1:
             return own
         if own != shape:
-            raise _Unfit
+            raise Unfit
         return seen
 
     def _shape(self, name: str) -> tuple[int, ...]:
         return self.graph.tensors[name].shape
 
-    def _walk(self, seen: tuple[int, ...], shape: tuple[int, ...], rows: int) -> Strides:
-        """How a tensor is walked that broadcasts to `shape`, whose first dimensions are the `rows`."""
-        if not fits(seen, shape):
-            raise _Unfit
-        strides = broadcast(seen, shape)
-        split = next((at for at in range(len(shape)) if math.prod(shape[:at]) == rows), None)
-        if split is None:
-            raise _Unfit
-        while split < len(shape) - 1 and shape[split] == 1:
-            split += 1
-        return _single(shape[:split], strides[:split]), _single(shape[split:-1], strides[split:-1]), strides[-1]
-
 
 def _whole(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(size for size in shape if size != 1)
-
-
-def _single(shape: tuple[int, ...], strides: tuple[int, ...]) -> int:
-    """The one stride that walks all of these dimensions."""
-    merged, steps = merge(shape, strides)
-    if len(merged) > 1:
-        raise _Unfit
-    return steps[0]
 
 
 def _lower(site: Site) -> Lowered:
