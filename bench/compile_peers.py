@@ -4,7 +4,7 @@
 
 Nothing else may run meanwhile. Models are made on the first run and kept in out/peers. LiteRT needs packages that the
 project's own Python doesn't hold: a Python with bench/litert-requirements.txt, by default .venv-litert/bin/python;
-where there is none LiteRT is left out, and said to be. Writes bench/results/compile_peers.json after each network;
+where there is none LiteRT is left out, and said to be. Writes a result for each compiler after each network;
 with --only the others keep what an earlier run measured.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-RESULT = ROOT / "bench/results/compile_peers.json"
+RESULTS = {"gcc": "compile_peers.json", "clang": "compile_peers_clang.json"}
 CPU = max(os.sched_getaffinity(0))
 os.sched_setaffinity(0, {CPU})  # before any runtime counts the cores
 
@@ -86,13 +86,14 @@ def version(command: list[str]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=NETWORKS, default=list(NETWORKS), metavar="NETWORK")
-    parser.add_argument("--compiler", default="gcc", help="the C compiler, gcc or clang")
+    parser.add_argument("--compiler", choices=RESULTS, default="gcc")
     parser.add_argument("--litert-python", type=Path, default=ROOT / ".venv-litert/bin/python")
     parser.add_argument("--models", type=Path, default=ROOT / "out/peers", help="where models are kept")
-    parser.add_argument("--out", type=Path, default=RESULT)
+    parser.add_argument("--out", type=Path, help="another file for the result")
     parser.add_argument("--prepare", action="store_true", help="make the models and measure nothing")
     options = parser.parse_args()
     os.environ["CC"] = options.compiler
+    out = options.out or ROOT / "bench/results" / RESULTS[options.compiler]
     litert_python = options.litert_python if options.litert_python.is_file() else None
     if litert_python is None:
         print(f"LiteRT is left out: no {options.litert_python}; see bench/litert-requirements.txt")
@@ -101,7 +102,7 @@ def main() -> None:
     if options.prepare:
         return
     command = f"python bench/compile_peers.py --compiler {options.compiler}"
-    networks = read_result(options.out)["networks"] if options.out.is_file() else {}
+    networks = read_result(out)["networks"] if out.is_file() else {}
     for name in options.only:
         networks[name] = measure(name, models[name], litert_python)
         head = {"compiler": version([*compiler(), "--version"]), "rounds": ROUNDS, "turn_s": TURN_S}
@@ -109,7 +110,7 @@ def main() -> None:
             code = "from importlib.metadata import version; print(version('ai-edge-litert'))"
             head["litert"] = version([str(litert_python), "-c", code])
         ordered = {name: networks[name] for name in NETWORKS if name in networks}
-        write_result(options.out, head | {"networks": ordered}, command)
+        write_result(out, head | {"networks": ordered}, command)
 
 
 if __name__ == "__main__":
