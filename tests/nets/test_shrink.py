@@ -56,6 +56,16 @@ def test_the_same_spec_keeps_everything() -> None:
         torch.testing.assert_close(mine, same[name], msg=name)
 
 
+def test_smaller_maps_leave_out_the_last_steps_up_and_begin_the_head_anew() -> None:
+    network = trained(LARGE)
+    smaller = shrink(network, StudentSpec((16, 32, 48), (0, 2, 2), decoder_blocks=1, map_size=16)).eval()
+    given, own = network.state_dict(), smaller.state_dict()
+    kept = [key for key in own if not key.startswith("head.")]
+    assert kept and all(torch.equal(own[key], given[key]) for key in kept)
+    assert own["head.weight"].shape[1] == 48 != given["head.weight"].shape[1]
+    assert smaller(torch.rand(2, 1, 128, 128)).maps.shape == (2, 84, 16, 16)
+
+
 @pytest.mark.parametrize(
     "spec",
     [
