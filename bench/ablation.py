@@ -16,7 +16,7 @@ import time
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 os.environ |= {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}  # before Numba: it tells OpenMP how many
 
@@ -51,12 +51,18 @@ KINDS = ("float32_mm", "int8_mm")
 
 @dataclass(frozen=True)
 class Way:
-    """what: for the table. lessons: of the teacher. cut: starts as the teacher, cut down. rounded: ends rounded."""
+    """what: for the table. lessons: of the teacher. cut: starts as the teacher, cut down. rounded: ends rounded.
+
+    bits: of large weights in the file; trained_bits: rounded to that many in all of training, but for `eight_bits`.
+    """
 
     what: str
     lessons: Lessons = Lessons()  # noqa: RUF009  frozen
     cut: bool = False
     rounded: bool = False
+    bits: Literal[4, 8] = 8
+    trained_bits: int = 0
+    eight_bits: tuple[str, ...] = ()
 
 
 TAUGHT = Lessons(joints=0.5, maps=1.0)
@@ -69,6 +75,12 @@ WAYS = {
     ),
     "cut": Way("joints and maps, cut down from the teacher instead of built small", TAUGHT, cut=True),
     "rounded": Way("the same, its last quarter trained with rounding", TAUGHT, cut=True, rounded=True),
+    "labels": Way("cut down, from the labels alone", cut=True),
+    "four": Way("that, large weights rounded to four bits at the end", cut=True, bits=4),
+    "trained4": Way("that, trained for four bits", cut=True, bits=4, trained_bits=4),
+    "mixed": Way(
+        "that, the last convolutions left at eight", cut=True, bits=4, trained_bits=4, eight_bits=("head", "ups.1")
+    ),
 }
 
 
@@ -104,7 +116,9 @@ def trained(way: Way, steps: int, seed: int, teacher: Path, task: HandTask, fold
     """The network of a way, after `steps` steps."""
     plain = round((1 - ROUNDED_SHARE) * steps) if way.rounded else steps
     taught = way.lessons != Lessons()
-    config = FitConfig(**schedule(plain, seed), lessons=way.lessons)
+    config = FitConfig(
+        **schedule(plain, seed), lessons=way.lessons, weight_bits=way.trained_bits, eight_bits=way.eight_bits
+    )
     crops = partial(SampleSource, SampleRecipe(), seed, BATCH)
     masters = {"teacher": teacher if taught else None, "parent": teacher if way.cut else None}
     network = finished(fit(SPEC, crops, config, folder, run=MACHINE, **masters)).requires_grad_(True)
@@ -121,11 +135,12 @@ def trained(way: Way, steps: int, seed: int, teacher: Path, task: HandTask, fold
     return rounded_training(network, go_on)
 
 
-def judged(network: nn.Module, task: HandTask) -> dict[str, float]:
-    """Mean joint errors in mm on the validation crops."""
+def judged(network: nn.Module, task: HandTask, bits: Literal[4, 8]) -> dict[str, float]:
+    """Mean joint errors in mm on the validation crops; in int8 with `bits` for large weights."""
     validation = Batch.of(task.validation)
     float32 = judge(task, predict(deployed(task, network), validation.inputs), validation)
-    return {"float32_mm": float32, "int8_mm": evaluate(post_training(network, task, (), CALIBRATION), task)}
+    int8 = post_training(network, task, samples=CALIBRATION, weight_bits=bits)
+    return {"float32_mm": float32, "int8_mm": evaluate(int8, task)}
 
 
 def result(runs: dict[str, list[dict[str, float]]], steps: int, teacher: Network) -> dict[str, Any]:
@@ -165,7 +180,7 @@ def main() -> None:
             done = folder.with_suffix(".json")
             if not done.is_file():
                 network = trained(way, steps, seed, stem, task(), folder)
-                write_text(done, json.dumps(judged(network, task())))
+                write_text(done, json.dumps(judged(network, task(), way.bits)))
             runs[name].append(json.loads(done.read_text("utf-8")))
             print(name, seed, runs[name][-1], f"{time.process_time():.0f} s of CPU so far", flush=True)
     ways = " ".join(given.ways)

@@ -29,6 +29,7 @@ from thenar.bench.results import read_result, write_result
 from thenar.cli.main import app
 from thenar.data.heldout import BENCHMARK
 from thenar.data.heldout_frames import heldout_frames
+from thenar.live.calibration import Calibration, calibration_of
 from thenar.live.estimator import TrackerEstimator
 from thenar.live.evaluate import Answers
 from thenar.live.presets import DEFAULT_PRESET, PRESETS, model_path
@@ -61,7 +62,9 @@ def float32_twin(folder: Path, preset: str = DEFAULT_PRESET) -> Path:
     return folder / "model.float32.onnx"
 
 
-def ask(models: dict[str, Path], runtime: str, questions: tuple[str, ...], indices: range) -> dict[str, Answers]:
+def ask(
+    models: dict[str, Path], runtime: str, questions: tuple[str, ...], calibration: Calibration, indices: range
+) -> dict[str, Answers]:
     """The answers of every model to every question, on frames that are rendered once."""
     answers = {question: Answers() for question in questions}
     with ExitStack() as stack:
@@ -75,7 +78,7 @@ def ask(models: dict[str, Path], runtime: str, questions: tuple[str, ...], indic
             kind, _, asked = question.partition("_")
             never_refuse = {"found_score": 0.0} if asked == "located_always" else {}
             config = TrackerConfig(smooth=None, **never_refuse)
-            estimators[question] = TrackerEstimator(sessions[kind], config, follow=False)
+            estimators[question] = TrackerEstimator(sessions[kind], config, follow=False, calibration=calibration)
         for frame in heldout_frames(BENCHMARK, indices):
             for question, estimator in estimators.items():
                 answers[question].ask(frame, estimator, "truth" if question.endswith("truth") else "located")
@@ -109,10 +112,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="another file for the result")
     given = parser.parse_args()
     parts = [range(start, min(start + PART, given.frames)) for start in range(0, given.frames, PART)]
+    calibration = calibration_of(given.preset)
     spawned = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(given.processes, mp_context=spawned) as pool:
         models = {"int8": model_path(given.preset), "float32": float32_twin(Path(folder), given.preset)}
-        asked = partial(ask, models, given.runtime, tuple(given.ask))
+        asked = partial(ask, models, given.runtime, tuple(given.ask), calibration)
         answers = {question: Answers() for question in given.ask}
         for part in tqdm(pool.map(asked, parts), total=len(parts), desc=given.preset):
             for question, found in part.items():
@@ -122,6 +126,7 @@ def main() -> None:
     for name, figure in figures.items():
         print(f"{name:<28} {figure['mean_joint_error_mm']:.2f} mm, {figure['frames_without_hand']} without hand")
     head = {"preset": given.preset, "recipe": BENCHMARK.to_dict(), "frames_run": given.frames, "models": hashes}
+    head["found_confidence"] = calibration.raw_of(TrackerConfig().found_score)
     path = given.out or ROOT / f"bench/results/heldout-{given.preset}.json"
     shown = before(path, head) | figures
     result = {

@@ -22,6 +22,7 @@ from thenar.data import clutter, mesh, shapes
 from thenar.data.letters import Held, held
 from thenar.data.scene import place_hand, render
 from thenar.data.synthetic import BACKGROUND, find_sensor
+from thenar.live.calibration import calibration_of
 from thenar.live.gesture.examples import read_examples
 from thenar.live.gesture.features import features
 from thenar.live.gesture.learn import NONE, learn, score
@@ -81,7 +82,7 @@ def main() -> None:
         classifier = learn(read_examples(Path(folder)))
     rng, count, seen = np.random.default_rng(11), Count(0, 0, []), {}
     with open_session(model_path(DEFAULT_PRESET), threads=1) as session:
-        tracker = Tracker(session, SENSOR.camera, TrackerConfig(side="right"))
+        tracker = Tracker(session, SENSOR.camera, TrackerConfig(side="right"), calibration_of(DEFAULT_PRESET))
         for name, poses in example["signs"]().items():
             shown = people if name != NONE else max(1, people // 2)
             seen[name] = tracked(tracker, poses, shown, rng, count)

@@ -2,8 +2,8 @@
 
     python bench/live_calibration.py [--preset NAME | --model PATH] [--fit N] [--measure N]
 
-Each frame's hand is read as a hand that is followed: near where it is, as often as the tracker reads it. Readings that
-the tracker would drop count for neither. Writes the preset's calibration.json and
+Each frame's hand is read as a hand that is followed: near where it is, as often as the tracker reads it. It is
+fitted on all readings, and measured on those that the tracker would keep. Writes the preset's calibration.json and
 bench/results/live_calibration-NAME.json; of a --model, the file beside it alone.
 """
 
@@ -35,15 +35,19 @@ CENTER_OFF_MM = 10.0
 EDGES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0001)
 
 
-def read(session: Session, recipe: HeldoutRecipe, count: int) -> tuple[NDArray[np.float32], NDArray[np.bool_], int]:
-    """Of the joints that a tracker would tell: raw confidence (N,), whether each is right (N,); frames dropped."""
+def read(
+    session: Session, recipe: HeldoutRecipe, count: int, keep: Calibration | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], int]:
+    """Of the joints that a tracker would tell (`keep`; all if None): raw confidence and whether each is right (N,),
+    and the number of frames dropped."""
     config, rng = HandsConfig(), np.random.default_rng((recipe.seed, 77))
+    least = keep.raw_of(config.follow.kept_score) if keep else 0.0
     confidence, right, dropped = [], [], 0
     for frame in tqdm(heldout_frames(recipe, range(count)), total=count, disable=None):
         truth = frame.hands[0].joints_mm
         center = (truth.mean(axis=0) + rng.normal(0, CENTER_OFF_MM, 3)).astype(np.float32)
         found = estimate(session, frame.depth_mm, frame.camera, center, "right", config.passes, config.recut_mm)
-        if found.score < config.follow.kept_score:
+        if found.score < least:
             dropped += 1
             continue
         confidence.append(found.confidence)
@@ -86,7 +90,7 @@ def main() -> None:
     path = model_path(given.model or given.preset)
     with open_session(path, runtime="openvino", threads=1) as session:
         calibration: Calibration = fit(*read(session, VALIDATION, given.fit)[:2])
-        raw, right, dropped = read(session, BENCHMARK, given.measure)
+        raw, right, dropped = read(session, BENCHMARK, given.measure, calibration)
     write_calibration(path.with_name(FILE), calibration)
     figures = {
         "within_mm": WITHIN_MM,

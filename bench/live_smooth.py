@@ -19,6 +19,7 @@ import numpy as np
 from smooth_scenes import FPS, SENSOR, SPEED_MM_S, Take, takes
 
 from thenar.bench.results import write_result
+from thenar.live.calibration import calibration_of
 from thenar.live.followed import FollowConfig
 from thenar.live.hand_filter import HandFilter, HandFilterConfig
 from thenar.live.hands import HandsConfig, HandsTracker
@@ -52,7 +53,12 @@ class Track:
 
 def followed(session: Session, take: Take) -> Track:
     """The first hand's joints before any filter; frames in which it is lost are left out and counted."""
-    tracker = HandsTracker(session, SENSOR.camera, HandsConfig(follow=FollowConfig(smooth=None)))
+    tracker = HandsTracker(
+        session,
+        SENSOR.camera,
+        HandsConfig(follow=FollowConfig(smooth=None)),
+        calibration=calibration_of(DEFAULT_PRESET),
+    )
     rows, frames = [], 0
     for frame in take.frames:
         frames += 1

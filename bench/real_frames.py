@@ -20,6 +20,7 @@ from PIL import Image, ImageDraw
 
 from thenar.data.frame import Frame
 from thenar.data.recording import open_recording
+from thenar.live.calibration import Calibration, calibration_of
 from thenar.live.overlay import overlay
 from thenar.live.presets import DEFAULT_PRESET, PRESETS, model_path
 from thenar.live.tracker import TrackedHand, Tracker, TrackerConfig
@@ -51,14 +52,14 @@ class Tracked:
     hand: TrackedHand | None
 
 
-def tracked(sequence: Path, session: Session) -> Iterator[Tracked]:
+def tracked(sequence: Path, session: Session, calibration: Calibration) -> Iterator[Tracked]:
     """A folder of depth PNGs without a camera.json, frame by frame."""
     with tempfile.TemporaryDirectory() as folder:
         for path in sequence.glob("*.png"):
             shutil.copy(path, folder)
         (Path(folder) / "camera.json").write_text(json.dumps(CAMERA))
         recording = open_recording(Path(folder))
-        tracker = Tracker(session, recording.camera, TrackerConfig(smooth=None))
+        tracker = Tracker(session, recording.camera, TrackerConfig(smooth=None), calibration)
         for index, frame in enumerate(recording):
             assert isinstance(frame, Frame), frame.reason
             yield Tracked(sequence.name, frame, tracker.track(frame.depth_mm, index / FRAMES_PER_SECOND))
@@ -98,7 +99,8 @@ def main() -> None:
     given = parser.parse_args()
     name = given.model.parent.name if given.model else given.preset
     with open_session(given.model or model_path(given.preset)) as session:
-        found = [each for sequence in SEQUENCES for each in tracked(given.frames / sequence, session)]
+        calibration = calibration_of(given.model or given.preset)
+        found = [each for sequence in SEQUENCES for each in tracked(given.frames / sequence, session, calibration)]
     given.out.mkdir(parents=True, exist_ok=True)
     sheet([tile(each) for each in found]).save(given.out / f"{name}.png")
     hands = [each.hand for each in found if each.hand]

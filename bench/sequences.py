@@ -16,6 +16,7 @@ from typing import Any
 from thenar.bench.results import write_result
 from thenar.data.sensors import SENSORS
 from thenar.data.synthetic import Side, frames_of
+from thenar.live.calibration import calibration_of
 from thenar.live.estimator import TrackerEstimator
 from thenar.live.evaluate import Answers
 from thenar.live.presets import PRESETS, model_path
@@ -32,7 +33,10 @@ def tracked(sensor: str, frames: int, seed: int) -> dict[str, dict[str, Any]]:
     with ExitStack() as stack:
         for side in SIDES:
             sessions = {preset: open_session(model_path(preset), runtime="openvino", threads=1) for preset in PRESETS}
-            estimators = {preset: TrackerEstimator(stack.enter_context(opened)) for preset, opened in sessions.items()}
+            estimators = {
+                preset: TrackerEstimator(stack.enter_context(opened), calibration=calibration_of(preset))
+                for preset, opened in sessions.items()
+            }
             for frame in frames_of(SENSORS[sensor], frames, seed, side):
                 for preset, estimator in estimators.items():
                     answers[preset].ask(frame, estimator)

@@ -19,6 +19,7 @@ from thenar.compress.reference import Reference
 from thenar.compress.task import Batch
 from thenar.compress.trace import judge, predict
 from thenar.errors import ThenarError
+from thenar.grid import LARGE
 from thenar.train.config import Machine, Schedule
 
 pytestmark = pytest.mark.train
@@ -27,17 +28,25 @@ SHORT = Schedule(30, warmup=5, ema_half_life=5)
 DATA = source(Reference("toy_task:task"), 32, 0)
 
 
-def test_it_learns_and_a_run_that_is_done_is_not_done_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("bits", [0, 4])
+def test_it_learns_and_a_run_that_is_done_is_not_done_again(tmp_path: Path, bits: int) -> None:
     task = toy_task.task()
-    fitted = fit(toy_task.network(16), task, DATA, SHORT, tmp_path, run=QUIET)
+    fitted = fit(toy_task.network(16), task, DATA, SHORT, tmp_path, weight_bits=bits, run=QUIET)
     examples = Batch.of(task.validation)
     assert fitted.finished and judge(task, predict(fitted.network, examples.inputs), examples) > 0.4
     assert not fitted.network.training
     began = time.monotonic()
-    again = fit(toy_task.network(16), task, DATA, SHORT, tmp_path, run=QUIET)
+    again = fit(toy_task.network(16), task, DATA, SHORT, tmp_path, weight_bits=bits, run=QUIET)
     assert time.monotonic() - began < 5
     for one, other in zip(fitted.network.state_dict().values(), again.network.state_dict().values(), strict=True):
         assert torch.equal(one, other)
+
+
+def test_weights_of_four_bits_are_rounded_where_they_are_many(tmp_path: Path) -> None:
+    network = fit(toy_task.network(16), toy_task.task(), DATA, SHORT, tmp_path, weight_bits=4, run=QUIET).network
+    levels = [len(weight[0].unique()) for weight in network.parameters() if weight.numel() >= LARGE]
+    assert levels and max(levels) <= 15
+    assert all(weight.grad is None and weight.requires_grad for weight in network.parameters())
 
 
 def test_a_run_cut_in_two_ends_in_the_same_weights_bit_for_bit(tmp_path: Path) -> None:

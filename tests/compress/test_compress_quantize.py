@@ -1,5 +1,6 @@
 import copy
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -10,10 +11,19 @@ from thenar.compress import quantize
 from thenar.compress.batches import source
 from thenar.compress.fake_quant import RoundActivation, RoundWeight, rounding
 from thenar.compress.fit import fit
-from thenar.compress.quantize import evaluate, float_nodes, layer_costs, outputs, post_training, within
+from thenar.compress.quantize import (
+    evaluate,
+    float_nodes,
+    layer_costs,
+    outputs,
+    post_training,
+    rounded_training,
+    within,
+)
 from thenar.compress.reference import Reference
 from thenar.compress.task import Batch
 from thenar.compress.trace import export, judge, predict
+from thenar.grid import LARGE
 from thenar.train.config import Machine, Schedule
 
 pytestmark = pytest.mark.train
@@ -54,6 +64,19 @@ def test_activations_are_rounded_to_255_steps_with_an_exact_zero() -> None:
     assert float(rounder.eval()(torch.zeros(1))) == 0
     assert len(rounded.unique()) <= 256
     assert float(rounder(torch.tensor([99.0]))) == pytest.approx(3, abs=0.02)
+
+
+def test_weights_of_four_bits_can_be_trained_inside_the_rounding_of_int8() -> None:
+    network = toy_task.network(16)
+    batches, schedule = source(Reference("toy_task:task"), 32, 0), Schedule(3)
+
+    def train(rounded: torch.nn.Module) -> torch.nn.Module:
+        with TemporaryDirectory() as folder:
+            return fit(rounded, TASK, batches, schedule, Path(folder), weight_bits=4, run=QUIET).network
+
+    found = rounded_training(network, train)
+    levels = [len(weight[0].unique()) for weight in found.parameters() if weight.numel() >= LARGE]
+    assert levels and max(levels) <= 15
 
 
 def test_rounding_leaves_the_network_as_it_was(trained) -> None:

@@ -3,9 +3,11 @@ import json
 import re
 import shutil
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import toy_task
 
@@ -22,6 +24,7 @@ from thenar.compress.task import Batch
 from thenar.compress.trace import judge, predict
 from thenar.compress.write import check_met, write
 from thenar.errors import ThenarError
+from thenar.grid import LARGE
 from thenar.train.lineage import read
 
 pytestmark = [pytest.mark.train, pytest.mark.runtime]
@@ -50,6 +53,17 @@ def test_the_result_is_smaller_runs_and_is_what_its_figures_say(done) -> None:
     assert chosen.metric == evaluate((folder / "model.onnx").read_bytes(), toy_task.task(), "openvino")
     assert Point.read(folder / "metrics.json") == chosen
     assert [row["number"] for row in csv.DictReader((folder / "front.csv").open())] == ["0", "1"]
+
+
+def test_weights_of_four_bits_halve_the_file(done, tmp_path: Path) -> None:
+    _, eight = done
+    four = compress(replace(REQUEST, options=replace(REQUEST.options, weight_bits=4)), tmp_path)
+    stored = {tensor.name: tensor for tensor in onnx.load_from_string(four.model).graph.initializer}
+    assert {onnx.TensorProto.INT4, onnx.TensorProto.INT8} <= {tensor.data_type for tensor in stored.values()}
+    assert four.chosen.cost.macs == eight.chosen.cost.macs
+    assert evaluate(four.model, toy_task.task(), "native") == pytest.approx(four.chosen.metric, abs=0.02)
+    loaded = shape.load(tmp_path / "model", "toy_task:network")
+    assert any(len(weight[0].unique()) <= 15 for weight in loaded.parameters() if weight.numel() >= LARGE)
 
 
 def test_the_float_network_is_saved_beside_it(done) -> None:

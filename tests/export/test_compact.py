@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 pytestmark = [pytest.mark.train, pytest.mark.runtime]
 torch = pytest.importorskip("torch")
 onnx = pytest.importorskip("onnx")
+pytest.importorskip("nncf")
 
-from standin import depth, stand_in  # noqa: E402
+from standin import depth, feeds, stand_in  # noqa: E402
 
 import thenar.run  # noqa: E402
-from thenar.export import to_onnx  # noqa: E402
+from thenar.export import QuantizeOptions, quantize, to_onnx  # noqa: E402
 from thenar.export.compact import compact, short  # noqa: E402
 
 
@@ -47,3 +50,35 @@ def test_names_are_unique_and_short() -> None:
     names = [short(number) for number in range(1000)]
     assert len(set(names)) == 1000
     assert max(map(len, names)) == 3
+
+
+def test_equal_constants_are_stored_once() -> None:
+    """Weights that a network uses twice are, once rounded, the same for any positive scale that was folded in."""
+    torch.manual_seed(0)
+    shared = torch.nn.Conv2d(16, 16, 3, 1, 1, bias=False)
+    norms = [torch.nn.BatchNorm2d(16) for _ in range(2)]
+    for norm in norms:
+        norm.weight.data.uniform_(0.5, 1.5)
+    body = torch.nn.Sequential(torch.nn.Conv2d(1, 16, 3, 1, 1), shared, norms[0], torch.nn.ReLU(), shared, norms[1])
+    float32 = to_onnx(body, {"depth": torch.zeros(1, 1, 32, 32)}, ["a"])
+    options = QuantizeOptions(samples=8, bias_correction="fast")
+    long = quantize(float32, feeds(8, 0), options)
+    short = quantize(float32, feeds(8, 0), dataclasses.replace(options, compact=True))
+    assert len(long) - len(short) > 16 * 16 * 9
+    for runtime in ("openvino", "onnxruntime", "native"):
+        answers = []
+        for model in (long, short):
+            with thenar.run.open(model, runtime) as session:
+                answers.append(session.run_many({"depth": depth(4, 1)})["a"])
+        np.testing.assert_array_equal(*answers)
+
+
+def test_what_the_standard_assumes_is_left_out_and_nothing_else() -> None:
+    model = onnx.load_from_string(exported())
+    before = {node.output[0]: {a.name for a in node.attribute} for node in model.graph.node if node.op_type == "Conv"}
+    compact(model)
+    after = [{a.name for a in node.attribute} for node in model.graph.node if node.op_type == "Conv"]
+    assert all("kernel_shape" in names for names in before.values())
+    assert {"strides", "pads"} in after  # the stem
+    assert set() in after  # the head: 1x1
+    assert not any(names & {"kernel_shape", "group", "dilations"} for names in after)

@@ -69,6 +69,15 @@ def test_confidence_that_says_nothing_is_one_line() -> None:
         fit(np.full(100, 0.5, np.float32), np.arange(100) % 2 == 0)
 
 
+def test_raw_confidence_is_found_again_from_what_it_is_worth() -> None:
+    calibration = Calibration((0.3, 0.5, 0.6), (0.2, 0.8, 0.9))
+    for raw in (0.3, 0.4, 0.55, 0.6):
+        assert calibration.raw_of(float(calibration(np.float32(raw)))) == pytest.approx(raw, abs=1e-6)
+    assert calibration.raw_of(0.0) == 0.0
+    assert calibration.raw_of(0.1) == pytest.approx(0.15)
+    assert IDENTITY.raw_of(0.4) == pytest.approx(0.4)
+
+
 def test_knots_must_rise() -> None:
     with pytest.raises(ThenarError, match="do not rise"):
         Calibration((0.0, 0.0), (0.0, 1.0))

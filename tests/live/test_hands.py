@@ -144,9 +144,9 @@ def test_no_more_hands_than_wanted():
 
 
 def test_confidence_is_what_it_was_calibrated_to():
-    hands = tracker([RIGHT], calibration=Calibration((0.0, 1.0), (0.25, 0.25)))
+    hands = tracker([RIGHT], calibration=Calibration((0.0, 1.0), (0.75, 0.75)))
     told = run(hands, [ball(RIGHT)] * 2)[-1]
-    np.testing.assert_array_equal(told[0].confidence, np.full(21, 0.25, np.float32))
+    np.testing.assert_array_equal(told[0].confidence, np.full(21, 0.75, np.float32))
 
 
 @pytest.mark.parametrize("times", [[0, 1, 0.5, 0.5, 0.2, 9], [0, 0, 0, 0], [5, 4, 3, 2, 1, 0]], ids=str)

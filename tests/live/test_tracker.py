@@ -5,6 +5,7 @@ import pytest
 from ball import CAMERA, CENTER, FakeSession, ball, looks_right
 
 from thenar.errors import ThenarError
+from thenar.live.calibration import Calibration
 from thenar.live.tracker import Tracker, TrackerConfig
 
 pytestmark = pytest.mark.usefixtures("unturned")
@@ -99,6 +100,13 @@ def test_a_given_side_is_taken_at_its_word(side):
 
 def test_a_given_side_that_the_network_does_not_believe_is_no_hand():
     assert Tracker(FakeSession(), CAMERA, TrackerConfig(side="left")).track(ball(), 0.0) is None
+
+
+@pytest.mark.parametrize(("worth", "found"), [(0.5, True), (0.3, False)])
+def test_a_hand_is_found_by_what_the_networks_confidence_is_worth(worth, found):
+    unsure = FakeSession(lambda image: 0.35)
+    calibration = Calibration((0.2, 0.35, 0.5), (0.0, worth, 1.0))
+    assert (Tracker(unsure, CAMERA, calibration=calibration).track(ball(), 0.0) is not None) == found
 
 
 @pytest.mark.parametrize(("score", "found", "kept"), [(0.5, True, True), (0.3, False, True), (0.1, False, False)])

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -78,3 +80,16 @@ def test_smaller_maps_leave_out_the_last_steps_up_and_begin_the_head_anew() -> N
 def test_what_is_larger_or_of_another_kind_is_refused(spec: StudentSpec) -> None:
     with pytest.raises(ThenarError, match="more than its parent"):
         shrink(trained(LARGE), spec)
+
+
+def test_blocks_that_run_more_often_begin_with_what_they_did() -> None:
+    network = trained(LARGE)
+    often = shrink(network, replace(LARGE, repeats=2)).eval()
+    block, before = often.stages[2][1], network.stages[2][1]  # type: ignore[index]
+    assert torch.equal(block.first.conv.weight, before.first.conv.weight)
+    block.again[0].second.weight.data.zero_()  # its second time is the identity
+    x = torch.rand(1, 48, 16, 16)
+    torch.testing.assert_close(block(x), before(x))
+    thinner = shrink(often, replace(LARGE, channels=(16, 32, 32), repeats=2))
+    assert thinner.stages[2][1].again[0].second.weight.shape == (32,)  # type: ignore[index]
+    assert not [name for name in shrink(often, LARGE).state_dict() if ".again." in name]

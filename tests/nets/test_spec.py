@@ -16,7 +16,7 @@ def test_a_spec_survives_its_dict(spec: Spec) -> None:
     [
         ({}, "family"),
         ({"family": "student", "chanels": [16]}, "chanels"),
-        ({"family": "student", "channels": [17, 32, 48, 96]}, "multiples of 16"),
+        ({"family": "student", "channels": [17, 32, 48, 96]}, "multiples of 8"),
         ({"family": "student", "channels": [16, 32], "blocks": [1]}, "length"),
         ({"family": "student", "channels": "16"}, "channels"),
         ({"family": "student", "blocks": [0, 0, 0, -1]}, "negative"),

@@ -29,7 +29,7 @@ def test_a_network_comes_back_with_the_same_answers(tmp_path: Path) -> None:
         ("net.toml", None, "no such file"),
         ("net.toml", b"family = ", "not a network's spec"),
         ("net.toml", b"\xff", "not a network's spec"),
-        ("net.toml", b"family = 'student'\nchannels = [3]\nblocks = [1]", "multiples of 16"),
+        ("net.toml", b"family = 'student'\nchannels = [3]\nblocks = [1]", "multiples of 8"),
         ("net.toml", b"family = 'student'", "another network"),
         ("net.safetensors", None, "no such file"),
         ("net.safetensors", b"not tensors", "not a safetensors file"),

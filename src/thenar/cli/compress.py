@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -46,6 +46,10 @@ def compress(
     multiple: Annotated[int, typer.Option(min=1, help="Channels are kept in multiples of this.")] = 16,
     runtime: Annotated[str, typer.Option(help="Runtime whose latency counts.")] = "auto",
     target: Annotated[str, typer.Option(help="Target whose memory counts; see thenar compile.")] = "host",
+    weight_bits: Annotated[
+        Literal["4", "8"],
+        typer.Option("--weight-bits", help="4: large weights take half the bytes of the file, and are trained for it."),
+    ] = "8",
     workers: Annotated[int, typer.Option(min=0, help="Processes that make batches; 0 makes them in between.")] = 0,
     seed: Annotated[int, typer.Option(min=0, help="The same seed tries the same networks.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -62,6 +66,7 @@ def compress(
     from thenar.compress.request import Options, Request
     from thenar.compress.space import Pruning
 
+    bits: Literal[4, 8] = 4 if weight_bits == "4" else 8
     low, _, high = keep.partition(",")
     try:
         pruning = Pruning(float(low), float(high or low))
@@ -71,7 +76,7 @@ def compress(
         _network(model),
         _data(data, model),
         Budget.parse(budget),
-        Options(train_first, trials, short_steps, steps, finalists, batch, rate, seed, runtime, target, multiple),
+        Options(train_first, trials, short_steps, steps, finalists, batch, rate, seed, runtime, target, multiple, bits),
         pruning,
         weights=weights,
         teacher=_network(teacher) if teacher else None,

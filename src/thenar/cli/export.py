@@ -52,6 +52,10 @@ def export(
     compact: Annotated[
         bool, typer.Option("--compact", help="Short names inside the int8 file, for the smallest networks.")
     ] = False,
+    weight_bits: Annotated[
+        Literal["4", "8"],
+        typer.Option(help="Bits of large weights in the int8 file; 4 for networks trained with --weight-bits 4."),
+    ] = "8",
     seed: Annotated[int, typer.Option(min=0, help="Of the rendered calibration inputs.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -76,6 +80,7 @@ def export(
             residual="float" if float_residuals else "int8",
             ranges=ranges,
             compact=compact,
+            weight_bits=4 if weight_bits == "4" else 8,
         )
         feeds = _recorded(calibration_data) if calibration_data else rendered(calibration, seed)
         quantized = quantize(float32, feeds, options)
@@ -89,6 +94,7 @@ def export(
             "bias_correction": options.bias_correction,
             "ranges": ranges,
             "compact": compact,
+            "weight_bits": options.weight_bits,
         }
     written = {kind: _described(path) for kind, path in files.items()}
     recipe["files"] = {kind: entry["sha256"] for kind, entry in written.items()}

@@ -47,6 +47,13 @@ def train(
         typer.Option(help="With a teacher: its share in the targets, weights of its maps and of its attention."),
     ] = (0.5, 1.0, 0.0),
     only: Annotated[str, typer.Option(help="Train this part alone: refine, the correction of joints.")] = "",
+    weight_bits: Annotated[
+        int, typer.Option(help="Train for weights of 4 or 8 bits, as `thenar export --weight-bits` stores them.")
+    ] = 0,
+    eight_bits: Annotated[
+        list[str] | None,
+        typer.Option(help="With --weight-bits 4: a layer that keeps eight, as head or ups.1; may be given again."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Train a network on depth crops of synthetic hands; stop it with Ctrl-C, run it again to go on.
@@ -89,6 +96,8 @@ def train(
             lessons=Lessons(*lessons) if teacher else Lessons(),
             optimizer=optimizer,
             only=only,
+            weight_bits=weight_bits,
+            eight_bits=tuple(eight_bits or ()),
         ),
         out,
         run=run,
@@ -132,7 +141,8 @@ def train_again(recipe: Mapping[str, Any], out: Path, as_json: bool) -> None:
     try:
         values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in given.items()}
         crops = SampleRecipe(**values)
-        schedule = FitConfig(**{**config, "lessons": Lessons(**config.get("lessons", {}))})
+        config |= {"lessons": Lessons(**config.get("lessons", {})), "eight_bits": tuple(config.get("eight_bits", ()))}
+        schedule = FitConfig(**config)
     except TypeError as error:
         raise ThenarError(f"is of another version: {error}", where="recipe", fix="use the version it names") from error
     network = from_dict(recipe["network"])

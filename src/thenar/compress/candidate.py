@@ -5,33 +5,20 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
 from torch import nn
 
-from thenar.compress.allocate import Rises, allocate, layers_of
+from thenar.compress.allocate import allocate, layers_of
 from thenar.compress.groups import find_groups
+from thenar.compress.original import Original
 from thenar.compress.prune import Importance, prune
 from thenar.compress.reference import Reference
 from thenar.compress.request import Request
 from thenar.compress.space import Space, offered
 from thenar.compress.task import Batch, Task
 from thenar.errors import ThenarError
-
-
-@dataclass(frozen=True, eq=False)
-class Original:
-    """The network that is made smaller, trained; who teaches; and what its groups can bear (`sensitivity`)."""
-
-    network: nn.Module
-    teacher: nn.Module
-    task: Task
-    rises: Mapping[str, Rises]
-    metric: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,20 +71,6 @@ def build(request: Request, original: Original, parameters: Mapping[str, Any]) -
     keep = {group.name: counts[group.name] for group in groups if counts[group.name] < group.channels}
     importance: Importance = parameters["importance"]
     return Candidate(prune(network, example, keep, importance, task), model, data, task)
-
-
-def load_weights(network: nn.Module, path: Path) -> None:
-    """Fill `network` from a safetensors file.
-
-    Raises:
-        ThenarError: no such file, or other tensors than the network's.
-    """
-    try:
-        network.load_state_dict(load_tensors(path.read_bytes()))
-    except OSError as error:
-        raise ThenarError(f"cannot read: {error.strerror}", where=path, fix="give a .safetensors file") from error
-    except (SafetensorError, RuntimeError) as error:
-        raise ThenarError("is not this network's weights", where=path, fix="save its state_dict again") from error
 
 
 def _inherit(network: nn.Module, parent: nn.Module) -> nn.Module:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -23,8 +23,12 @@ from thenar.train.config import Machine, Schedule
 from thenar.train.ema import Ema
 from thenar.train.log import Log
 from thenar.train.optimizer import adamw
+from thenar.train.rounded import rounded, settled
 from thenar.train.stop import stop_signal
 from thenar.train.workers import Workers
+
+SETTLED_ON = 16
+"""Batches, the run's last, on which batch norm's statistics are measured for rounded weights."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,16 @@ def fit(
     *,
     teacher: nn.Module | None = None,
     lessons: Lessons | None = None,
+    weight_bits: int = 0,
+    eight_bits: Collection[str] = (),
     run: Machine | None = None,
     label: str = "training",
 ) -> Fitted:
     """Train `network`, in place, on batches 0, 1, ...; `folder` gets checkpoints/ and log.jsonl.
 
     A run found in `folder` goes on where its last checkpoint stood. teacher: learned from, as `lessons` say; without
-    lessons from the labels alone. Computes in float32.
+    lessons from the labels alone. weight_bits: large weights are rounded to that many while they are trained, and in
+    the result; 0 leaves them; so do the layers `eight_bits`. Computes in float32.
 
     Raises:
         ThenarError: the loss is not finite (the checkpoint before that batch is kept), the teacher doesn't fit, the
@@ -80,9 +87,10 @@ def fit(
     ):
         while step < schedule.steps and not stop:
             inputs, *targets = (torch.from_numpy(array).to(device) for array in next(batches))
-            terms = loss_of(pupil, teacher, task, lessons, inputs, several(targets))
-            total = cast(Tensor, sum(terms.values()))
-            total.backward()  # type: ignore[no-untyped-call]
+            with rounded(pupil.student, weight_bits, eight_bits):
+                terms = loss_of(pupil, teacher, task, lessons, inputs, several(targets))
+                total = cast(Tensor, sum(terms.values()))
+                total.backward()  # type: ignore[no-untyped-call]
             norm = nn.utils.clip_grad_norm_(pupil.parameters(), schedule.clip)
             if not (math.isfinite(total.item()) and math.isfinite(norm.item())):
                 checkpoint.write(folder / "checkpoints", step, state)
@@ -108,4 +116,10 @@ def fit(
     if step > start:
         checkpoint.write(folder / "checkpoints", step, state)
     averaged = ema.network.student.cpu().eval().requires_grad_(True)
-    return Fitted(averaged, step, step >= schedule.steps)
+    last = _inputs(make_batches, max(0, step - SETTLED_ON), step) if weight_bits else []
+    return Fitted(settled(averaged, weight_bits, last, eight_bits), step, step >= schedule.steps)
+
+
+def _inputs(make_batches: Callable[[], Batches], start: int, end: int) -> list[Tensor]:
+    with Workers(make_batches, count=0, start=start) as batches:
+        return [torch.from_numpy(next(batches)[0]) for _ in range(start, end)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,23 +15,22 @@ from torch import nn
 from thenar.atomic import write_bytes, write_text
 from thenar.compress import shape
 from thenar.compress.batches import source
-from thenar.compress.candidate import Candidate, Original, build, load_weights, space_of
+from thenar.compress.candidate import Candidate, build, space_of
 from thenar.compress.cost import cost
-from thenar.compress.distill import Pupil, default_lessons
+from thenar.compress.distill import default_lessons
 from thenar.compress.fit import fit
-from thenar.compress.groups import find_groups
 from thenar.compress.lessons import Lessons
+from thenar.compress.original import Original, prepare, schedule
 from thenar.compress.point import Point, preferred
 from thenar.compress.quantize import Quantized, evaluate, post_training, within
 from thenar.compress.request import FIXED, Request, recipe
 from thenar.compress.search import Trial, front, search
-from thenar.compress.sensitivity import sensitivities
 from thenar.compress.task import Batch, Task, deployed, drop, names
-from thenar.compress.trace import check_fit, export, judge, predict, predict_one, tensors
+from thenar.compress.trace import export, predict_one, tensors
 from thenar.errors import ThenarError
 from thenar.toml import dumps
 from thenar.train import lineage
-from thenar.train.config import Machine, Schedule
+from thenar.train.config import Machine
 
 DEFAULT_DROP = 0.01
 """What quantization may lose where the budget doesn't say."""
@@ -89,7 +86,7 @@ def compress(
     """
     made = recipe(request)
     lineage.keep(folder / "recipe.toml", made, FIXED)
-    original = _original(request, folder, say, machine)
+    original = prepare(request, folder, say, machine)
     example = Batch.of(original.task.train).inputs[:1]
     float32 = export(deployed(original.task, original.network), example, names(original.task))
     write_bytes(folder / "original.onnx", float32)
@@ -102,7 +99,7 @@ def compress(
         candidate = build(request, original, parameters)
         at = folder / "trials" / f"{number:04d}"
         network = _train(request, original, candidate, options.short_steps, at, f"trial {number}", machine)
-        model = post_training(network, candidate.task, samples=SEARCH_SAMPLES)
+        model = post_training(network, candidate.task, samples=SEARCH_SAMPLES, weight_bits=options.weight_bits)
         point = _measured(request, original, candidate, number, parameters, model, SEARCH_SECONDS)
         point.write(at.with_suffix(".json"))
         shutil.rmtree(at, ignore_errors=True)
@@ -129,53 +126,6 @@ def compress(
     return Compressed(original.task, float32, whole, model, trials, finalists, original.rises, met)
 
 
-def _original(request: Request, folder: Path, say: Callable[[str], None], machine: Machine) -> Original:
-    """The original, trained if that is asked for, its teacher, and what its groups can bear."""
-    options = request.options
-    task = request.data.task()
-    torch.manual_seed(options.seed)
-    network = request.model.module()
-    if request.weights is not None:
-        load_weights(network, request.weights)
-    check_fit(task, network)
-    teacher = _teacher(request, network, task)
-    if options.train_first:
-        schedule = _schedule(request, options.train_first)
-        batches = source(request.data, options.batch, options.seed)
-        fitted = fit(network, task, batches, schedule, folder / "original", run=machine, label="original")
-        if not fitted.finished:
-            raise KeyboardInterrupt
-        network = fitted.network
-    network.eval()
-    examples = Batch.of(task.validation)
-    metric = judge(task, predict(deployed(task, network), examples.inputs), examples)
-    return Original(network, teacher or copy.deepcopy(network), task, _rises(network, task, folder, say), metric)
-
-
-def _teacher(request: Request, network: nn.Module, task: Task) -> nn.Module | None:
-    """The teacher that is asked for, if any, once it is known to fit the network."""
-    if request.teacher is None:
-        return None
-    teacher = request.teacher.module().eval()
-    if request.teacher_weights is not None:
-        load_weights(teacher, request.teacher_weights)
-    Pupil(network, teacher, Lessons(), torch.from_numpy(Batch.of(task.train).inputs[:1]))
-    return teacher
-
-
-def _rises(network: nn.Module, task: Task, folder: Path, say: Callable[[str], None]) -> dict[str, dict[float, float]]:
-    """The sensitivities, measured once."""
-    path = folder / "sensitivity.json"
-    if path.is_file():
-        found = json.loads(path.read_text("utf-8"))
-        return {name: {float(share): rise for share, rise in rises.items()} for name, rises in found.items()}
-    groups = find_groups(network, torch.from_numpy(Batch.of(task.train).inputs[:1]))
-    say(f"{len(groups)} groups of channels: what each can spare")
-    measured = sensitivities(network, task, groups)
-    write_text(path, json.dumps(measured, indent=1) + "\n")
-    return measured
-
-
 def _train(
     request: Request,
     original: Original,
@@ -186,7 +136,7 @@ def _train(
     machine: Machine,
     rate: float = 1.0,
 ) -> nn.Module:
-    """The candidate's network, trained with the teacher.
+    """The candidate's network, trained with the teacher, for the bits that its weights will have.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.
@@ -195,10 +145,12 @@ def _train(
         candidate.network,
         candidate.task,
         source(candidate.data, request.options.batch, request.options.seed),
-        _schedule(request, steps, rate),
+        schedule(request, steps, rate),
         folder,
         teacher=original.teacher,
         lessons=request.lessons or _lessons(original),
+        weight_bits=4 if request.options.weight_bits == 4 else 0,
+        eight_bits=original.eight_bits,
         run=machine,
         label=label,
     )
@@ -226,8 +178,10 @@ def _finish(
         )
 
     allowed = DEFAULT_DROP if request.budget.max_drop is None else request.budget.max_drop
-    runtime = request.options.runtime
-    quantized = within(network, candidate.task, original.metric, allowed, train_rounded, runtime)
+    options = request.options
+    quantized = within(
+        network, candidate.task, original.metric, allowed, train_rounded, options.runtime, options.weight_bits
+    )
     found = _measured(
         request, original, candidate, point.number, point.parameters, quantized.model, FINAL_SECONDS, quantized
     )
@@ -266,16 +220,6 @@ def _to_train(request: Request, trials: list[Point]) -> list[Point]:
 def _lessons(original: Original) -> Lessons:
     image = torch.from_numpy(Batch.of(original.task.train).inputs[:1])
     return default_lessons(original.task, tensors(predict_one(original.teacher, image)))
-
-
-def _schedule(request: Request, steps: int, rate: float = 1.0) -> Schedule:
-    return Schedule(
-        steps,
-        request.options.seed,
-        request.options.learning_rate * rate,
-        warmup=max(1, steps // 20),
-        ema_half_life=max(1.0, steps / 30),
-    )
 
 
 def _failed(say: Callable[[str], None], trial: Trial) -> None:

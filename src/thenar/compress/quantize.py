@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -42,10 +43,17 @@ class Quantized:
     float_layers: tuple[str, ...] = ()
 
 
-def post_training(network: nn.Module, task: Task, leave: Collection[str] = (), samples: int = CALIBRATION) -> bytes:
+def post_training(
+    network: nn.Module,
+    task: Task,
+    leave: Collection[str] = (),
+    samples: int = CALIBRATION,
+    weight_bits: Literal[4, 8] = 8,
+) -> bytes:
     """`network`, with what the task deploys around it, as int8 QDQ ONNX; layers of `leave` stay float.
 
     samples: training inputs to calibrate on, at most; with fewer than `CALIBRATION` biases are corrected coarsely too.
+    weight_bits: of large weights in the file.
 
     Raises:
         ThenarError: it can't be exported or quantized.
@@ -54,7 +62,7 @@ def post_training(network: nn.Module, task: Task, leave: Collection[str] = (), s
     float32 = export(module, Batch.of(task.train).inputs[:1], names(task))
     left = float_nodes(float32, _names_inside(module, network, leave))
     correction: Literal["fast", "full"] = "full" if samples >= CALIBRATION else "fast"
-    options = QuantizeOptions(samples=samples, float_nodes=left, bias_correction=correction)
+    options = QuantizeOptions(samples=samples, float_nodes=left, bias_correction=correction, weight_bits=weight_bits)
     return quantize(float32, _calibration(task, samples), options)
 
 
@@ -81,6 +89,7 @@ def within(
     allowed: float,
     train_rounded: Callable[[nn.Module], nn.Module] | None = None,
     runtime: str = "auto",
+    weight_bits: Literal[4, 8] = 8,
 ) -> Quantized:
     """The int8 model of `network` that loses no more than the share `allowed` of the metric `reference`, or the least.
 
@@ -93,13 +102,14 @@ def within(
     examples = Batch.of(task.validation)
     float_metric = judge(task, predict(deployed(task, network), examples.inputs), examples)
     allowed = max(allowed, drop(task, reference, float_metric) + SLACK)
-    tried = [_attempt(network, task, reference, "post-training", (), runtime)]
+    attempt = partial(_attempt, task=task, reference=reference, runtime=runtime, weight_bits=weight_bits)
+    tried = [attempt(network, "post-training")]
     if tried[-1].lost <= allowed:
         return tried[-1]
     trained = network
     if train_rounded is not None:
         trained = rounded_training(network, train_rounded)
-        tried.append(_attempt(trained, task, reference, "trained with rounding", (), runtime))
+        tried.append(attempt(trained, "trained with rounding"))
         if tried[-1].lost <= allowed:
             return tried[-1]
     best = min(tried, key=lambda each: each.lost)
@@ -108,7 +118,7 @@ def within(
     for count in FLOAT_LAYERS:
         if count >= len(worst):
             break
-        tried.append(_attempt(base, task, reference, best.method, tuple(worst[:count]), runtime))
+        tried.append(attempt(base, best.method, tuple(worst[:count])))
         if tried[-1].lost <= allowed:
             return tried[-1]
     return min(tried, key=lambda each: each.lost)
@@ -153,13 +163,15 @@ def float_nodes(float32: bytes, layers: Collection[str]) -> tuple[str, ...]:
 
 def _attempt(
     network: nn.Module,
+    method: Literal["post-training", "trained with rounding"],
+    leave: tuple[str, ...] = (),
+    *,
     task: Task,
     reference: float,
-    method: Literal["post-training", "trained with rounding"],
-    leave: tuple[str, ...],
     runtime: str,
+    weight_bits: Literal[4, 8],
 ) -> Quantized:
-    model = post_training(network, task, leave)
+    model = post_training(network, task, leave, weight_bits=weight_bits)
     metric = evaluate(model, task, runtime)
     return Quantized(model, network, metric, drop(task, reference, metric), method, leave)
 

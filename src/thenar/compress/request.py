@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from thenar import __version__
 from thenar.compress.budget import Budget
@@ -29,6 +29,7 @@ class Options:
     train_first: steps that the original is trained for before anything else; 0 takes it as it is. trials: networks that
     the search tries, `short_steps` of training each; `finalists` of them are trained for `steps`. runtime: in which
     latency is measured; target: for which memory is planned. multiple: channels are kept in multiples of it.
+    weight_bits: 4 stores large weights in half the bytes; networks are trained for it.
     """
 
     train_first: int = 0
@@ -42,6 +43,7 @@ class Options:
     runtime: str = "auto"
     target: str = "host"
     multiple: int = 16
+    weight_bits: Literal[4, 8] = 8
 
     def __post_init__(self) -> None:
         for name in ("trials", "short_steps", "steps", "finalists", "batch", "multiple"):
@@ -49,6 +51,8 @@ class Options:
                 raise ThenarError(f"{name} = {getattr(self, name)}", where="compress", fix="give 1 or more")
         if self.train_first < 0 or self.seed < 0 or not self.learning_rate > 0:
             raise ThenarError("a negative number", where="compress", fix="give 0 or more, and a rate above 0")
+        if self.weight_bits not in (4, 8):
+            raise ThenarError(f"weight_bits = {self.weight_bits}", where="compress", fix="give 4 or 8")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Which groups of channels a network can spare: each is cut alone, and the loss on validation data says the price."""
+"""What a network can spare, by the loss on validation data: groups of channels cut alone, layers rounded alone."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from thenar.compress.prune import Importance, prune
 from thenar.compress.task import Batch, Task, several
 from thenar.compress.trace import device_of, run
 from thenar.errors import ThenarError
+from thenar.train.rounded import large_layers, rounded
 
 SHARES = (0.5, 0.25)
 EXAMPLES = 512
+DELICATE, AT_MOST = 0.1, 0.25
+"""A layer that takes more than this share of what rounding costs is better left; together no more than this share of
+the weights, or little would be saved."""
 
 
 def sensitivities(
@@ -45,6 +49,26 @@ def sensitivities(
             continue
         found[group.name] = rises
     return found
+
+
+def delicate(network: nn.Module, task: Task, bits: int) -> tuple[str, ...]:
+    """The layers that take most of what weights of `bits` cost, the worst first: each is rounded alone, and the loss
+    compared.
+    """
+    batch = Batch.of(task.validation).take(slice(EXAMPLES))
+    whole = validation_loss(network, task, batch)
+    rises = {}
+    layers = large_layers(network)
+    for name in layers:
+        with rounded(network, bits, [other for other in layers if other != name]):
+            rises[name] = max(0.0, validation_loss(network, task, batch) - whole)
+    sizes = {name: weight.numel() for name, weight in layers.items()}
+    found: list[str] = []
+    for name in sorted(rises, key=lambda name: -rises[name]):
+        total = sum(sizes[each] for each in (*found, name))
+        if rises[name] > DELICATE * sum(rises.values()) and total <= AT_MOST * sum(sizes.values()):
+            found.append(name)
+    return tuple(found)
 
 
 @torch.no_grad()

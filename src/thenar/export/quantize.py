@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from thenar import telemetry
 from thenar.errors import MissingExtra, ThenarError
 from thenar.export.compact import compact
+from thenar.export.integers import integer_biases, integer_weights
 from thenar.export.onnx import OLDEST_OPSET, finish
 from thenar.export.qdq import (
     check_weights,
@@ -23,10 +24,9 @@ from thenar.export.qdq import (
     drop_zero_points,
     float_nodes,
     float_residuals,
-    integer_biases,
-    integer_weights,
 )
 from thenar.export.sessions import every_tensor_kept
+from thenar.export.weight_bits import BITS, four_bits
 
 Feed = Mapping[str, NDArray[Any]]
 
@@ -43,7 +43,9 @@ class QuantizeOptions:
     convolutions that end in an addition in float, which is slower. bias_correction: "full" measures what each
     layer's rounding shifts on the quantized model itself, "fast" on the float one.
     ranges: 8 bits span the mean over inputs of each activation's extremes, or the widest of all: nothing is clipped,
-    in coarser steps. compact: short names inside the file.
+    in coarser steps. compact: short names inside the file, and nothing in it that a runtime can compute as it loads.
+    weight_bits: 4 halves what large weights take in the file; convolutions stay in int8, but a network that wasn't
+    trained for it (`thenar train --weight-bits 4`) loses accuracy.
     """
 
     samples: int = 300
@@ -54,6 +56,7 @@ class QuantizeOptions:
     bias_correction: Literal["fast", "full"] = "full"
     ranges: Literal["mean", "widest"] = "mean"
     compact: bool = False
+    weight_bits: Literal[4, 8] = 8
 
 
 def quantize(model: bytes, calibration: Iterable[Feed], options: QuantizeOptions | None = None) -> bytes:
@@ -80,11 +83,13 @@ def quantize(model: bytes, calibration: Iterable[Feed], options: QuantizeOptions
         read = {value.name for value in source.graph.input}
         ignored.update(node.name for node in source.graph.node if node.op_type == "Conv" and node.input[0] in read)
     quantized = _run_nncf(nncf, source, feeds, sorted(ignored), options)
-    integer_biases(quantized)
+    drop_zero_points(quantized)
+    integer_weights(quantized)
+    if options.weight_bits == BITS:
+        quantized = four_bits(quantized)
+    integer_biases(quantized, multiply=options.compact)
     if options.residual == "float":
         float_residuals(quantized)
-    integer_weights(quantized)
-    drop_zero_points(quantized)
     drop_unused(quantized)
     check_weights(quantized)
     if options.compact:
@@ -92,7 +97,8 @@ def quantize(model: bytes, calibration: Iterable[Feed], options: QuantizeOptions
     return finish(
         quantized,
         {
-            "thenar.quantized": f"int8, {len(feeds)} samples, residual {options.residual}",
+            "thenar.quantized": f"int8, {len(feeds)} samples, residual {options.residual}"
+            + (f", weights of {BITS} bits" if options.weight_bits == BITS else ""),
             "thenar.float32_sha256": hashlib.sha256(model).hexdigest(),
         },
     )

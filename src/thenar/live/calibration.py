@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from thenar.atomic import write_text
 from thenar.errors import ThenarError
+from thenar.live.presets import model_path
 
 Floats = NDArray[np.float32]
 
@@ -42,6 +43,10 @@ class Calibration:
         """Raw confidence of any shape -> probabilities in [0, 1]."""
         return np.interp(confidence, self.raw, self.probability).astype(np.float32)
 
+    def raw_of(self, probability: float) -> float:
+        """The raw confidence that is worth `probability`: networks differ in it. Below the first knot, a line to 0."""
+        return float(np.interp(probability, (0.0, *self.probability), (0.0, *self.raw)))
+
 
 IDENTITY: Final = Calibration((0.0, 1.0), (0.0, 1.0))
 """Of a model that was never calibrated: its confidence as it is."""
@@ -63,6 +68,15 @@ def fit(confidence: Floats, right: NDArray[np.bool_], knots: int = KNOTS) -> Cal
     if len(kept) < 2:
         raise ThenarError("the confidence is the same everywhere", where="calibration", fix="give more frames")
     return Calibration(tuple(round(raw[i], 6) for i in kept), tuple(round(share[i], 6) for i in kept))
+
+
+def calibration_of(model: str | Path) -> Calibration:
+    """The calibration beside a preset's or a path's model file; `IDENTITY` if there is none.
+
+    Raises:
+        ThenarError: no such model, or what lies beside it is no calibration.
+    """
+    return read_calibration(model_path(model).with_name(FILE))
 
 
 def _rising(values: list[float], weights: list[int]) -> list[float]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from thenar.data.frame import Frame, Hand
 from thenar.hand.camera import Camera
+from thenar.live.calibration import IDENTITY, Calibration, calibration_of
 from thenar.live.estimate import Side, check_hand_model, estimate
 from thenar.live.evaluate import Given
 from thenar.live.presets import model_path
@@ -24,17 +25,25 @@ class TrackerEstimator:
 
     follow: a hand found in one frame is followed into the next; otherwise every frame is searched as if it were the
     first. Where the hand is given nothing is located: it is read there as the given side, or as both sides where that
-    is unknown, and the surer reading counts.
+    is unknown, and the surer reading counts. calibration: see `Tracker`.
 
     Raises:
         ThenarError: the session is not of a hand model.
     """
 
-    def __init__(self, session: Session, config: TrackerConfig = UNSMOOTHED, *, follow: bool = True) -> None:
+    def __init__(
+        self,
+        session: Session,
+        config: TrackerConfig = UNSMOOTHED,
+        *,
+        follow: bool = True,
+        calibration: Calibration = IDENTITY,
+    ) -> None:
         check_hand_model(session)
         self.session = session
         self.config = config
         self.follow = follow
+        self.calibration = calibration
         self._tracker: Tracker | None = None
         self._count = 0
 
@@ -56,7 +65,7 @@ class TrackerEstimator:
     def _tracker_for(self, camera: Camera) -> Tracker:
         """A tracker that knows the frames before this one, or one that knows nothing."""
         if self._tracker is None or self._tracker.camera != camera:
-            self._tracker = Tracker(self.session, camera, self.config)
+            self._tracker = Tracker(self.session, camera, self.config, self.calibration)
         elif not self.follow:
             self._tracker.reset()
         return self._tracker
@@ -68,4 +77,5 @@ def open_estimator(model: str, runtime: str, *, follow: bool = True) -> TrackerE
     Raises:
         ThenarError: no such model or runtime, or not a hand model.
     """
-    return TrackerEstimator(open(model_path(model), runtime=runtime), follow=follow)
+    session = open(model_path(model), runtime=runtime)
+    return TrackerEstimator(session, follow=follow, calibration=calibration_of(model))

@@ -15,11 +15,12 @@ from thenar.live.side import SideConfig, SideEvidence
 class FollowConfig:
     """What is remembered of a hand, and when it is believed.
 
-    kept_score: a reading below this is no hand. found_score: what is asked of one that was not seen a frame ago, or is
-    new. certain, known: belief in a hand from which anybody is told of it, and from which it may be missed: it is gone
-    for good if it is unseen for `patience_s`, and comes back under its number before that. One that is not known is
-    gone when it is missed once. Belief is what the locator says for a hand and the squares of its scores: two doubtful
-    readings count for less than a clear one. bones, smooth: None leaves joints as they are.
+    kept_score: a reading of which a smaller share of joints is expected to be right is no hand. found_score: what is
+    asked of one that was not seen a frame ago, or is new. certain, known: belief in a hand from which anybody is told
+    of it, and from which it may be missed: it is gone for good if it is unseen for `patience_s`, and comes back under
+    its number before that. One that is not known is gone when it is missed once. Belief is what the locator says for a
+    hand and the squares of its scores: two doubtful readings count for less than a clear one. bones, smooth: None
+    leaves joints as they are.
     """
 
     kept_score: float = 0.3

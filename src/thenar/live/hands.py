@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 from thenar.errors import ThenarError
 from thenar.hand.camera import Camera
 from thenar.live.association import nearest, told_twice
-from thenar.live.calibration import FILE as CALIBRATION
-from thenar.live.calibration import IDENTITY, Calibration, read_calibration
+from thenar.live.calibration import IDENTITY, Calibration, calibration_of
 from thenar.live.estimate import Estimate, Floats, Side, check_hand_model, estimate
 from thenar.live.followed import FollowConfig, Followed
 from thenar.live.locator import Candidate, Locator, shipped_locator
 from thenar.live.one_hand import NumberedHand
-from thenar.live.presets import model_path
 from thenar.live.side import SideEvidence
 from thenar.run.session import RUNTIMES, Session
 
@@ -30,7 +28,7 @@ SIDES: Final[tuple[Side, ...]] = ("right", "left")
 
 @dataclass(frozen=True)
 class HandsConfig:
-    """How hands are found and followed; scores are mean confidences, above 0 and up to 1.
+    """How hands are found and followed; scores are mean confidences from 0 to 1, those of `follow` what they are worth.
 
     side: the only side there is, or auto. look_every: while a hand is followed and another could come, the locator
     looks at every so many frames; while one is missing, at every frame. taken_mm: a candidate this near to a hand that
@@ -61,7 +59,7 @@ def tracker_of(model: str | Path, config: HandsConfig | None = None) -> Callable
     Raises:
         ThenarError: no such model, or what lies beside it is no calibration.
     """
-    calibration = read_calibration(model_path(model).with_name(CALIBRATION))
+    calibration = calibration_of(model)
     return lambda session, camera: HandsTracker(session, camera, config, calibration=calibration)
 
 
@@ -88,6 +86,9 @@ class HandsTracker:
         self.config = config or HandsConfig()
         self.locator = locator or shipped_locator(session.runtime if session.runtime in RUNTIMES else "auto")
         self.calibration = calibration
+        follow = self.config.follow
+        kept, found = map(calibration.raw_of, (follow.kept_score, follow.found_score))
+        self._follow_config = replace(follow, kept_score=kept, found_score=found)
         self._next_id = 0
         self.reset()
 
@@ -156,7 +157,7 @@ class HandsTracker:
         if glance.score < self.config.glance:
             return
         reading = self._read(depth_mm, glance.center_mm, evidence, self.config.first_passes)
-        if reading.score < self.config.follow.found_score or self._explained(reading):
+        if reading.score < self._follow_config.found_score or self._explained(reading):
             return
         belief = self.config.heat_weight * candidate.score
         sure = belief + reading.score >= self.config.found
@@ -164,7 +165,7 @@ class HandsTracker:
         if lost is not None:
             lost.read(reading, time_s)
         elif sure and self._room():
-            self._hands.append(Followed(reading, evidence, belief, time_s, self.config.follow))
+            self._hands.append(Followed(reading, evidence, belief, time_s, self._follow_config))
 
     def _room(self) -> bool:
         """Whether there may be another hand; the one that was unseen longest is given up for it."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from thenar.errors import ThenarError
 from thenar.hand.camera import Camera
+from thenar.live.calibration import IDENTITY, Calibration
 from thenar.live.estimate import Estimate, Side, check_hand_model, estimate
 from thenar.live.locate import LocateConfig, candidates
 from thenar.live.smooth import OneEuro, OneEuroConfig
@@ -22,7 +23,7 @@ _OTHER: Final[dict[Side, Side]] = {"right": "left", "left": "right"}
 
 @dataclass(frozen=True)
 class TrackerConfig:
-    """When a hand is found, kept and given up; scores are mean confidences, above 0 and up to 1."""
+    """When a hand is found, kept and given up; scores are shares of joints expected to be right, from 0 to 1."""
 
     side: Literal["auto", "right", "left"] = "auto"
     found_score: float = 0.4
@@ -50,14 +51,22 @@ class Tracker:
 
     A hand that is not being followed is searched among `candidates`; each is read as a right and as a left hand, and
     the reading of which the network is surer wins. A hand that is followed is looked for at its last joints; while
-    the evidence for its side is thin both readings go on being compared.
+    the evidence for its side is thin both readings go on being compared. calibration: what the model's confidence is
+    worth, which the config's scores are compared with.
     """
 
-    def __init__(self, session: Session, camera: Camera, config: TrackerConfig | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        camera: Camera,
+        config: TrackerConfig | None = None,
+        calibration: Calibration = IDENTITY,
+    ) -> None:
         check_hand_model(session)
         self.session = session
         self.camera = camera
         self.config = config or TrackerConfig()
+        self._found_score, self._lost_score = map(calibration.raw_of, (self.config.found_score, self.config.lost_score))
         self._filter = OneEuro(self.config.smooth) if self.config.smooth else None
         self.reset()
 
@@ -95,7 +104,7 @@ class Tracker:
         found = self._read(depth_mm, center, side, self.config.passes)
         if self.config.side == "auto" and abs(self._evidence) < self.config.side_margin:
             found = self._weigh(found, self._read(depth_mm, center, _OTHER[side], self.config.passes))
-        return found if found.score >= self.config.lost_score else None
+        return found if found.score >= self._lost_score else None
 
     def _search(self, depth_mm: NDArray[np.floating]) -> Estimate | None:
         centers = candidates(depth_mm, self.camera, self.config.locate)
@@ -104,7 +113,7 @@ class Tracker:
         if not best:
             return None
         found = self._weigh(*best) if len(best) == 2 else best[0]
-        return found if found.score >= self.config.found_score else None
+        return found if found.score >= self._found_score else None
 
     def _surest(self, depth_mm: NDArray[np.floating], centers: Floats, side: Side) -> Estimate | None:
         """A glance at every centre, a second look where the surest glances saw the hand; the surest look counts."""

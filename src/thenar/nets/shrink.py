@@ -18,10 +18,11 @@ def shrink(network: Student, spec: StudentSpec) -> Student:
 
     A stage's channels are ranked together, over all convolutions that write them, by the L1 norm of their filters with
     batch norm folded in (Li et al. 2017, arXiv 1608.08710); blocks by the mean size of their last norm's scale. Smaller
-    maps leave out the decoder's last steps, and the head begins anew. What is left has to be trained again.
+    maps leave out the decoder's last steps, and the head begins anew. Blocks may run more often or less: norms of the
+    further times begin anew, at little effect. What is left has to be trained again.
 
     Raises:
-        ThenarError: `spec` is larger somewhere, or differs in more than channels, blocks, convolutions and maps.
+        ThenarError: `spec` is larger somewhere, or differs in more than channels, blocks, convolutions, maps, repeats.
     """
     old = network.spec
     fits = len(spec.channels) == len(old.channels) and all(
@@ -44,6 +45,8 @@ def shrink(network: Student, spec: StudentSpec) -> Student:
     assert isinstance(smaller, Student)
     given, wanted = network.state_dict(), smaller.state_dict()
     anew = begins_anew(wanted, given)
+    if spec.repeats != old.repeats:
+        anew |= {key for key in wanted if ".again." in key}
     if spec.map_size != old.map_size:
         anew |= {"head.weight", "head.bias"}
     names = _kept_blocks(network, smaller)
@@ -95,6 +98,10 @@ def _axes(network: Student) -> dict[str, tuple[str, ...]]:
     def residual(name: str, group: str) -> None:
         conv(f"{name}.first", group, name)
         conv(f"{name}.second", name, group)
+        for part in ("weight", "bias", "running_mean", "running_var"):
+            for time in range(network.spec.repeats - 1):
+                axes[f"{name}.again.{time}.first.{part}"] = (name,)
+                axes[f"{name}.again.{time}.second.{part}"] = (group,)
 
     for s, stage in enumerate(network.stages):
         conv(f"stages.{s}.0", f"stage{s - 1}" if s else "", f"stage{s}")

@@ -16,10 +16,11 @@ INPUT_SIZE = 128
 class StudentSpec:
     """One member of the family.
 
-    channels: output channels of each stride-2 stage, multiples of 16; the first stage is the stem, at 64x64.
+    channels: output channels of each stride-2 stage, multiples of 8; the first stage is the stem, at 64x64.
     blocks: residual blocks after each stage. map_size: side F of the output maps, 128 / 2**k for a stage k.
     decoder_convs, decoder_blocks: 3x3 convolutions after each skip is added, and residual blocks after those.
     kernel, scale: see `thenar.nets.decode`. refine: widths of `thenar.nets.refine`, none for joints as decoded.
+    repeats: how often each residual block runs, with the same weights.
     """
 
     channels: tuple[int, ...] = (16, 32, 48, 96)
@@ -31,14 +32,15 @@ class StudentSpec:
     kernel: float = 0.8
     scale: float = 30.0
     refine: tuple[int, ...] = ()
+    repeats: int = 1
 
     def __post_init__(self) -> None:
         if len(self.channels) != len(self.blocks) or not 1 <= len(self.channels) <= 6:
             raise ThenarError(
                 "channels and blocks differ in length", where="student spec", fix="give one of each a stage"
             )
-        if any(c <= 0 or c % 16 for c in self.channels):
-            raise ThenarError(f"channels {self.channels}", where="student spec", fix="use multiples of 16")
+        if any(c <= 0 or c % 8 for c in self.channels):
+            raise ThenarError(f"channels {self.channels}", where="student spec", fix="use multiples of 8")
         if min(*self.blocks, self.decoder_convs, self.decoder_blocks) < 0 or self.joints < 1:
             raise ThenarError(
                 "a negative count", where="student spec", fix="count blocks, convolutions and joints from 0"
@@ -48,6 +50,8 @@ class StudentSpec:
             raise ThenarError(f"map_size {self.map_size}", where="student spec", fix=f"use one of {sizes}")
         if any(not 1 <= width <= 4096 for width in self.refine):
             raise ThenarError(f"refine {self.refine}", where="student spec", fix="use widths from 1 to 4096")
+        if not 1 <= self.repeats <= 8:
+            raise ThenarError(f"repeats {self.repeats}", where="student spec", fix="run blocks 1 to 8 times")
         if self.kernel <= 0 or self.scale <= 0:
             raise ThenarError("kernel or scale is not positive", where="student spec", fix="use 0.8 and 30")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from thenar.nets.maps import Maps
@@ -25,29 +26,60 @@ class ConvNorm(nn.Module):
 
 
 class Residual(nn.Module):
-    """(B, C, H, W) -> the same: two 3x3 convolutions beside an identity."""
+    """(B, C, H, W) -> the same: two 3x3 convolutions beside an identity, `times` times.
 
-    def __init__(self, channels: int) -> None:
+    The weights are the same each time, so that a file holds them once; norms are each time's own.
+    """
+
+    def __init__(self, channels: int, times: int = 1) -> None:
         super().__init__()
         self.first = ConvNorm(channels, channels)
         self.second = ConvNorm(channels, channels)
+        self.again = nn.ModuleList(Norms(channels) for _ in range(times - 1))
 
     def forward(self, x: Tensor) -> Tensor:
         """As the class says."""
         out: Tensor = self.second(self.first(x), add=x)
+        for norms in self.again:
+            assert isinstance(norms, Norms)
+            inner = norm_act(self.first.conv(out), norms.first)
+            out = norm_act(self.second.conv(inner), norms.second, out)
         return out
+
+
+class Norms(nn.Module):
+    """The norms of a residual block that runs once more; at first it changes little."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = nn.BatchNorm2d(channels)
+        self.second = nn.BatchNorm2d(channels)
+        nn.init.constant_(self.second.weight, 0.1)
+
+
+@torch.no_grad()
+def keep_positive(network: nn.Module) -> None:
+    """Hold the norms' scales of blocks that run more than once above zero, as training must after each step.
+
+    With norms folded in, the weights of each time then differ by positive factors alone: their rounded steps are equal.
+    """
+    for block in network.modules():
+        if isinstance(block, Residual) and len(block.again):
+            for norm in block.modules():
+                if isinstance(norm, nn.BatchNorm2d):
+                    norm.weight.clamp_(min=1e-3)
 
 
 class Up(nn.Module):
     """Half-size features and a skip -> the skip's size: 1x1 to the skip's width, nearest x2, add, 3x3 convolutions,
     residual blocks."""
 
-    def __init__(self, inputs: int, outputs: int, convs: int, blocks: int) -> None:
+    def __init__(self, inputs: int, outputs: int, convs: int, blocks: int, times: int = 1) -> None:
         super().__init__()
         self.narrow = ConvNorm(inputs, outputs, size=1, relu=False)
         self.skip = ConvNorm(outputs, outputs, size=1)
         self.convs = nn.Sequential(*(ConvNorm(outputs, outputs) for _ in range(convs)))
-        self.blocks = nn.Sequential(*(Residual(outputs) for _ in range(blocks)))
+        self.blocks = nn.Sequential(*(Residual(outputs, times) for _ in range(blocks)))
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
         """As the class says."""
@@ -56,10 +88,10 @@ class Up(nn.Module):
         return out
 
 
-def encoder(channels: tuple[int, ...], blocks: tuple[int, ...]) -> nn.ModuleList:
+def encoder(channels: tuple[int, ...], blocks: tuple[int, ...], times: int = 1) -> nn.ModuleList:
     """Stages that each halve the size of an image of one channel: a convolution, then residual blocks."""
     return nn.ModuleList(
-        nn.Sequential(ConvNorm(before, after, stride=2), *(Residual(after) for _ in range(count)))
+        nn.Sequential(ConvNorm(before, after, stride=2), *(Residual(after, times) for _ in range(count)))
         for before, after, count in zip((1, *channels), channels, blocks, strict=False)
     )
 
@@ -70,10 +102,11 @@ class Student(nn.Module):
     def __init__(self, spec: StudentSpec) -> None:
         super().__init__()
         self.spec = spec
-        self.stages = encoder(spec.channels, spec.blocks)
+        self.stages = encoder(spec.channels, spec.blocks, spec.repeats)
         ups = [stage for stage in reversed(range(len(spec.channels) - 1)) if INPUT_SIZE >> (stage + 1) <= spec.map_size]
         self.ups = nn.ModuleList(
-            Up(spec.channels[s + 1], spec.channels[s], spec.decoder_convs, spec.decoder_blocks) for s in ups
+            Up(spec.channels[s + 1], spec.channels[s], spec.decoder_convs, spec.decoder_blocks, spec.repeats)
+            for s in ups
         )
         width = spec.channels[ups[-1]] if ups else spec.channels[-1]
         self.head = nn.Conv2d(width, 4 * spec.joints, 1)

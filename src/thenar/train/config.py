@@ -9,6 +9,7 @@ from thenar.errors import ThenarError
 from thenar.train.lessons import Lessons
 
 OPTIMIZERS = ("adamw", "muon")
+WEIGHT_BITS = (4, 8)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,9 @@ class FitConfig(Schedule):
     """The recipe of a hand network's run.
 
     dense, joints, presence: see `thenar.train.loss.LossWeights`. lessons: what a teacher adds, where there is one.
-    optimizer: "adamw" or "muon". only: "refine" leaves all but the correction of joints as it was.
+    optimizer: "adamw" or "muon". only: "refine" leaves all but the correction of joints as it was. weight_bits: large
+    weights are rounded to that many bits while they are trained, for a file that stores them so; 0 leaves them.
+    eight_bits: layers that are not rounded, by the first parts of their names: "head", "ups.1".
     """
 
     dense: float = 1.0
@@ -58,6 +61,8 @@ class FitConfig(Schedule):
     lessons: Lessons = field(default_factory=Lessons)
     optimizer: str = "adamw"
     only: str = ""
+    weight_bits: int = 0
+    eight_bits: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -67,6 +72,12 @@ class FitConfig(Schedule):
             )
         if self.only not in ("", "refine"):
             raise ThenarError(f"only = {self.only!r}", where="training config", fix='use "refine" or leave it out')
+        if self.weight_bits not in (0, *WEIGHT_BITS):
+            raise ThenarError(
+                f"weight_bits = {self.weight_bits}",
+                where="training config",
+                fix=f"use {' or '.join(map(str, WEIGHT_BITS))}, or 0 for none",
+            )
         _not_negative(self, "dense", "joints", "presence")
 
 

@@ -35,7 +35,7 @@ class Ema(Generic[M]):
 
 @torch.no_grad()
 def recalibrate(network: nn.Module, images: list[Tensor]) -> None:
-    """Set batch norm's running statistics to the plain average over `images`, each (B, 1, 128, 128)."""
+    """Set batch norm's running statistics to the plain average over `images`, each (B, C, H, W)."""
     norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
     momenta = [norm.momentum for norm in norms]
     training = network.training

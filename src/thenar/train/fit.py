@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from thenar.errors import ThenarError
 from thenar.nets.build import Network, build
@@ -21,7 +20,7 @@ from thenar.nets.grow import grow
 from thenar.nets.shrink import shrink
 from thenar.nets.spec import Spec, StudentSpec
 from thenar.nets.store import load, save
-from thenar.nets.student import Student
+from thenar.nets.student import Student, keep_positive
 from thenar.train import checkpoint, lineage, machine, recipe
 from thenar.train.config import FitConfig, Machine
 from thenar.train.data import Batch, MakeSource
@@ -31,9 +30,14 @@ from thenar.train.log import Log
 from thenar.train.loss import Loss, LossWeights
 from thenar.train.objective import Objective
 from thenar.train.optimizer import number_format_of, optimizer_of
+from thenar.train.progress import Progress
+from thenar.train.rounded import rounded, settled
 from thenar.train.stop import stop_signal
 from thenar.train.teacher import Teacher
 from thenar.train.workers import Workers
+
+RECENT = 16
+"""Batches kept at hand to measure batch norm's statistics on."""
 
 
 @dataclass(frozen=True)
@@ -92,13 +96,15 @@ def fit(
     state = checkpoint.State(network, ema.network, optimizer)
     start = checkpoint.read_latest(folder / "checkpoints", state)
     log = Log(folder / "log.jsonl", start)
+    recent: deque[Tensor] = deque(maxlen=RECENT)
 
     def keep(step: int) -> None:
         checkpoint.write(folder / "checkpoints", step, state)
-        save(ema.network, folder / "model")
+        save(settled(ema.network, config.weight_bits, list(recent), config.eight_bits), folder / "model")
 
     def measure(step: int) -> dict[str, dict[str, float]]:
-        metrics = {name: evaluate(ema.network, decode, batches) for name, batches in (held_out or {}).items()}
+        network = settled(ema.network, config.weight_bits, list(recent), config.eight_bits)
+        metrics = {name: evaluate(network, decode, batches) for name, batches in (held_out or {}).items()}
         for name, values in metrics.items():
             log.write(step=step, held_out=name, **values)
         return metrics
@@ -110,7 +116,7 @@ def fit(
     with (
         stop_signal() as stop,
         Workers(make_source, count=run.workers, start=start) as batches,
-        _Progress(config.steps, start, run, log) as progress,
+        Progress(config.steps, run, log) as progress,
     ):
         while step < config.steps and not stop:
             waited = time.perf_counter()
@@ -119,8 +125,10 @@ def fit(
 
             depth = torch.from_numpy(batch.images).to(device, number_format)  # (B, 1, 128, 128): NCHW is NHWC already
             uvd, present = torch.from_numpy(batch.uvd).to(device), torch.from_numpy(batch.present).to(device)
-            loss = objective(network, depth, uvd, present)
-            loss.total.backward()  # type: ignore[no-untyped-call]
+            recent.append(depth)
+            with rounded(network, config.weight_bits, config.eight_bits):
+                loss = objective(network, depth, uvd, present)
+                loss.total.backward()  # type: ignore[no-untyped-call]
             norm = nn.utils.clip_grad_norm_(network.parameters(), config.clip)
             _check_finite(step, loss, norm)
 
@@ -129,6 +137,7 @@ def fit(
                 group["lr"] = rate
             optimizer.step()
             optimizer.zero_grad()
+            keep_positive(network)
             ema.update(step)
             step += 1
 
@@ -139,8 +148,9 @@ def fit(
             if time.monotonic() - saved_at >= 60 * run.checkpoint_minutes:
                 keep(step)
                 saved_at = time.monotonic()
-        keep(step)
-    return Fitted(ema.network, step, step >= config.steps, metrics)
+        if step > start or not start:
+            keep(step)
+    return Fitted(load(folder / "model"), step, step >= config.steps, metrics)
 
 
 def _inherited(spec: Spec, parent: Path) -> Network:
@@ -174,38 +184,3 @@ def _check_finite(step: int, loss: Loss, norm: Tensor) -> None:
             where="training",
             fix="the last checkpoint is whole: look at that batch, or start again with a lower learning rate",
         )
-
-
-class _Progress(contextlib.AbstractContextManager["_Progress"]):
-    """The bar with images per second and time left, and the log's lines."""
-
-    def __init__(self, steps: int, start: int, run: Machine, log: Log) -> None:
-        self._log, self._every, self._first = log, run.log_every, start
-        self._steps, self._shown = steps, not run.progress
-        self._bar: Any = None
-        self._since, self._images, self._waited = time.perf_counter(), 0, 0.0
-        self._note = ""
-
-    def after(self, step: int, images: int, loss: Loss, rate: float, norm: float, waited: float) -> None:
-        if self._bar is None:
-            total, done = self._steps * images, (step - 1) * images
-            self._bar = tqdm(total=total, initial=done, unit="img", unit_scale=True, disable=self._shown, mininterval=1)
-        self._bar.update(images)
-        self._images += images
-        self._waited += waited
-        if step % self._every and step != self._steps:
-            return
-        spent = time.perf_counter() - self._since
-        values = {name: getattr(loss, name).item() for name in ("total", "dense", "joints", "presence")}
-        speed = {"images_per_s": self._images / spent, "waited_share": self._waited / spent}
-        self._log.write(step=step, **values, rate=rate, gradient_norm=norm, **speed)
-        self._bar.set_postfix_str(f"loss {values['total']:.3f}{self._note}")
-        self._since, self._images, self._waited = time.perf_counter(), 0, 0.0
-
-    def show(self, metrics: dict[str, dict[str, float]]) -> None:
-        self._note = "".join(f", {name} {m['mean_joint_error_mm']:.1f} mm" for name, m in metrics.items())
-        self._since = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
