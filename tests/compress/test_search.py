@@ -3,10 +3,12 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from thenar.compress.claims import Claims
 from thenar.compress.search import front, search
 from thenar.compress.space import Pruning, Space, offered
 from thenar.errors import ThenarError
@@ -70,6 +72,27 @@ def test_two_processes_share_a_study_and_never_run_the_same_trial(unbroken, tmp_
     one, two = started(tmp_path / "one"), started(tmp_path / "two")
     assert sorted(one + two) == list(range(TRIALS))
     assert search(tmp_path / "study.db", SPACE, objective, TRIALS, seed=3) == unbroken
+
+
+def test_a_trial_that_ends_while_another_looks_for_work_is_not_run_again(unbroken, tmp_path: Path, monkeypatch) -> None:
+    take = Claims.take
+
+    def late(self: Claims, name: str) -> bool:
+        time.sleep(0.05)  # what was read before has changed by now
+        return take(self, name)
+
+    monkeypatch.setattr(Claims, "take", late)
+    ran: list[int] = []
+
+    def noted(number: int, parameters: dict) -> tuple[float, float]:
+        ran.append(number)
+        time.sleep(0.02)
+        return objective(number, parameters)
+
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(search, tmp_path / "study.db", SPACE, noted, TRIALS, seed=3) for _ in range(2)]
+        assert [one.result(timeout=120) for one in both] == [unbroken, unbroken]
+    assert sorted(ran) == list(range(TRIALS))
 
 
 def test_trials_stay_in_the_space_and_a_longer_search_begins_with_the_shorter_one(unbroken, tmp_path: Path) -> None:

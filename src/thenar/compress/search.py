@@ -67,12 +67,16 @@ def search(
             continue
         number, parameters = trial.number, dict(trial.params)
         try:
-            values = objective(number, parameters)
-            study.tell(number, list(values))
+            values, note = objective(number, parameters), ""
         except ThenarError as error:
-            study._storage.set_trial_user_attr(trial._trial_id, "note", str(error))
-            study.tell(number, state=optuna.trial.TrialState.FAIL)
-        claims.release(str(number))
+            values, note = None, str(error)
+        with claims.alone():  # told and given back in one: who sees a trial open and its lock free may run it again
+            if values is None:
+                study._storage.set_trial_user_attr(trial._trial_id, "note", note)
+                study.tell(number, state=optuna.trial.TrialState.FAIL)
+            else:
+                study.tell(number, list(values))
+            claims.release(str(number))
         finished(_told(study.get_trials(deepcopy=False)[number]))
     return [_told(trial) for trial in study.get_trials(deepcopy=False) if trial.state.is_finished()]
 
