@@ -104,10 +104,10 @@ def products() -> str:
 
 
 def operators_short() -> str:
-    """The claimed operators by name."""
+    """How many operators are claimed, and where they are named."""
     from thenar.compile.claims import claimed
 
-    return f"{len(claimed())} ONNX operators: {', '.join(claimed())}."
+    return f"It takes {len(claimed())} ONNX operators; [a table](docs/compile.md#operators) names them and their types."
 
 
 def operators() -> str:
